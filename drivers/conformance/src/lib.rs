@@ -1,0 +1,1 @@
+//! The behaviour that every driver is held to, as one runnable suite.

@@ -1,0 +1,159 @@
+//! The layers in their order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+use utoipa::ToSchema;
+
+use super::breaker::{Breaker, BreakerSettings, BreakerStatus};
+use super::observer::{Observer, Outcome};
+use super::rate_limit::{RateLimit, RateLimitStatus};
+use super::retry::RetrySettings;
+use super::{limits, timeout};
+use crate::{Capabilities, Context, ErrorKind, Operation, Result, Text};
+
+/// How the layers of one cloud behave.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerSettings {
+    /// The circuit breaker.
+    pub breaker: BreakerSettings,
+    /// The retries.
+    pub retry: RetrySettings,
+    /// How long one attempt may take.
+    pub attempt_timeout: Duration,
+}
+
+impl Default for LayerSettings {
+    fn default() -> Self {
+        Self {
+            breaker: BreakerSettings::default(),
+            retry: RetrySettings::default(),
+            attempt_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The layers as the API shows them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LayerStatus {
+    /// The circuit breaker.
+    pub breaker: BreakerStatus,
+    /// The rate limit.
+    pub rate_limit: RateLimitStatus,
+}
+
+/// The layers of one cloud.
+#[derive(Debug)]
+pub struct Stack {
+    cloud: Text,
+    settings: LayerSettings,
+    breaker: Breaker,
+    rate_limit: Arc<RateLimit>,
+    observer: Arc<dyn Observer>,
+}
+
+impl Stack {
+    /// Layers for the cloud of this name. `rate_limit` is shared by clouds that share a credential.
+    pub fn new(
+        cloud: Text,
+        settings: LayerSettings,
+        rate_limit: Arc<RateLimit>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        let breaker = Breaker::new(settings.breaker);
+        Self {
+            cloud,
+            settings,
+            breaker,
+            rate_limit,
+            observer,
+        }
+    }
+
+    /// The state of the layers.
+    pub fn status(&self) -> LayerStatus {
+        LayerStatus {
+            breaker: self.breaker.status(),
+            rate_limit: self.rate_limit.status(),
+        }
+    }
+
+    /// Makes a call through all layers. `check` is the capability check of the operation's
+    /// arguments; `attempt` makes one attempt under the context that it is given.
+    ///
+    /// # Errors
+    ///
+    /// What a layer refuses the call with, or what the last attempt failed with, stamped with
+    /// cloud and operation.
+    pub async fn call<T, F, Fut>(
+        &self,
+        operation: Operation,
+        capabilities: &Capabilities,
+        cx: &Context,
+        check: impl FnOnce(&Capabilities) -> Result<()>,
+        attempt: F,
+    ) -> Result<T>
+    where
+        F: Fn(Context) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        let started = Instant::now();
+        let checked =
+            limits::check_operation(capabilities, operation).and_then(|()| check(capabilities));
+        let result = match checked {
+            Ok(()) => self.guarded(operation, cx, attempt).await,
+            Err(error) => Err(error),
+        };
+        self.observer
+            .call_ended(operation, Outcome::of(&result), started.elapsed());
+        result.map_err(|error| {
+            let error = error.with_operation(operation.as_str());
+            if error.cloud().is_some() {
+                error
+            } else {
+                error.with_cloud(self.cloud.clone())
+            }
+        })
+    }
+
+    async fn guarded<T, F, Fut>(&self, operation: Operation, cx: &Context, attempt: F) -> Result<T>
+    where
+        F: Fn(Context) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        cx.check_deadline()?;
+        let permit = self.breaker.permit()?;
+        let result = self.repeated(operation, cx, attempt).await;
+        permit.record(&result);
+        result
+    }
+
+    async fn repeated<T, F, Fut>(&self, operation: Operation, cx: &Context, attempt: F) -> Result<T>
+    where
+        F: Fn(Context) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            self.rate_limit.acquire(cx).await?;
+            let limit = self.settings.attempt_timeout.min(cx.remaining());
+            let within = cx.within(limit);
+            let result = timeout::attempt(operation, &within, limit, attempt(within.clone())).await;
+            let error = match result {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            if let (ErrorKind::RateLimited, Some(wait)) = (error.kind(), error.retry_after()) {
+                self.rate_limit.hold(wait);
+            }
+            let Some(pause) = self.settings.retry.pause(operation, &error, attempts, cx) else {
+                return Err(error);
+            };
+            self.observer.attempt_repeated(operation, &error, pause);
+            sleep(pause).await;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What HTTP drivers share: transport, token source, retry, paging, redaction.
