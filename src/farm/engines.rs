@@ -1,0 +1,39 @@
+//! The table of engines: the only place that names driver crates.
+
+use cloudfarm_contract::{Engine, Error, Result};
+
+/// Every engine, in the order of their names.
+pub fn engines() -> &'static [&'static dyn Engine] {
+    &[&cloudfarm_dummy::Dummy]
+}
+
+/// The engine of this name or alias, in any case of letters.
+pub fn engine_named(name: &str) -> Option<&'static dyn Engine> {
+    let name = name.to_ascii_lowercase();
+    engines()
+        .iter()
+        .copied()
+        .find(|engine| engine.name() == name || engine.aliases().contains(&name.as_str()))
+}
+
+/// The engine of this name or alias.
+///
+/// # Errors
+///
+/// `invalid`, naming the nearest engine and all there are.
+pub fn engine(name: &str) -> Result<&'static dyn Engine> {
+    engine_named(name).ok_or_else(|| {
+        let names: Vec<&str> = engines().iter().map(|engine| engine.name()).collect();
+        let nearest = names
+            .iter()
+            .map(|known| (strsim::jaro_winkler(known, name), *known))
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .max_by(|one, other| one.0.total_cmp(&other.0))
+            .map_or_else(String::new, |(_, known)| {
+                format!("did you mean {known:?}? ")
+            });
+        Error::invalid(format!("there is no engine {name:?}"))
+            .with_hint(format!("{nearest}the engines are: {}", names.join(", ")))
+            .with_field("engine")
+    })
+}

@@ -1,0 +1,11 @@
+//! CLOUD_FARM to live clouds: the table of engines, the pool, the question to many clouds at once.
+
+mod cloud;
+mod engines;
+mod fan_out;
+mod pool;
+
+pub use cloud::{Cloud, CloudStatus};
+pub use engines::{engine, engine_named, engines};
+pub use fan_out::{CloudAnswer, fan_out};
+pub use pool::{DEFAULT_CLOUD, Farm, FarmHandle, Observers};

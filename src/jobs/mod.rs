@@ -1,0 +1,5 @@
+//! Work that changes clouds.
+
+mod job;
+
+pub use job::{Job, JobState, JobStep, ResourceRef};
