@@ -1,0 +1,5 @@
+//! The dummy cloud as a client sees it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod core;
+mod support;
