@@ -1,1 +1,26 @@
 //! What HTTP drivers share: transport, token source, retry, paging, redaction.
+#![warn(missing_docs)]
+
+mod address;
+mod client;
+mod complaint;
+mod failure;
+mod params;
+mod period;
+mod redact;
+mod request;
+mod response;
+mod retry_after;
+mod status;
+mod transport;
+pub mod wire_log;
+
+pub use address::{join, parse_endpoint};
+pub use complaint::Complaint;
+pub use params::HttpParams;
+pub use period::Period;
+pub use request::{HeaderText, Request, Secrecy};
+pub use reqwest::{Method, StatusCode, Url, header};
+pub use response::Response;
+pub use retry_after::{LONGEST_RETRY_AFTER, retry_after};
+pub use transport::Transport;
