@@ -80,9 +80,11 @@ impl Transport {
         let mut url = request.url.clone();
         for _ in 0..=MAX_REDIRECTS {
             let sent = self.send_replaying(cx, &request, &url);
-            let response = timeout_at(deadline, sent)
-                .await
-                .map_err(|_| failure::too_slow(&request, limit))??;
+            let response = timeout_at(deadline, sent).await.unwrap_or_else(|_| {
+                let failure = failure::too_slow(&request, limit);
+                wire_log::failed(&self.0.cloud, cx, &failure, limit);
+                Err(failure)
+            })?;
             match redirection(&response, &url)? {
                 Some(next) => url = next,
                 None => return Ok(response),
@@ -120,7 +122,7 @@ impl Transport {
         let result = self.exchange(request, url).await;
         match &result {
             Ok(response) => wire_log::received(&self.0.cloud, cx, response, started.elapsed()),
-            Err(failure) => wire_log::failed(&self.0.cloud, cx, failure, started.elapsed()),
+            Err(failure) => wire_log::failed(&self.0.cloud, cx, &failure.error, started.elapsed()),
         }
         result
     }

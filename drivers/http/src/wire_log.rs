@@ -17,11 +17,10 @@
 
 use std::time::Duration;
 
-use cloudfarm_contract::{Context, Text};
+use cloudfarm_contract::{Context, Error, Text};
 use log::{Level, debug, log_enabled, trace};
 use reqwest::Url;
 
-use crate::failure::Failure;
 use crate::{Request, Response, redact};
 
 /// The log target of the wire log.
@@ -77,13 +76,13 @@ pub(crate) fn received(cloud: &Text, cx: &Context, response: &Response, took: Du
     }
 }
 
-pub(crate) fn failed(cloud: &Text, cx: &Context, failure: &Failure, took: Duration) {
+pub(crate) fn failed(cloud: &Text, cx: &Context, error: &Error, took: Duration) {
     debug!(
         target: TARGET,
         "{cloud} {} < {} in {} ms: {}",
         cx.request_id(),
-        failure.error.kind(),
+        error.kind(),
         took.as_millis(),
-        failure.error.message(),
+        error.message(),
     );
 }
