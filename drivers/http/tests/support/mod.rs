@@ -1,8 +1,8 @@
 //! An HTTP server that answers as it is told, down to the bytes and the closing of the connection.
 #![allow(dead_code, reason = "each test file uses another part")]
-#![allow(
-    clippy::allow_attributes,
-    reason = "an unused part cannot be expected in every file"
+#![expect(
+    clippy::unwrap_used,
+    reason = "a server that breaks shall break its test"
 )]
 
 use std::collections::HashMap;
