@@ -7,6 +7,7 @@ pub mod api;
 pub mod cli;
 pub mod farm;
 pub mod jobs;
+pub mod logging;
 pub mod orchestrator;
 mod problem;
 pub mod settings;

@@ -101,9 +101,9 @@ impl Debug for CloudConfig {
     }
 }
 
-/// Serde quotes the value it could not take (`invalid type: string "hunter2", expected u16`), and
-/// the value may be a secret.
-fn without_values(message: &str) -> String {
+/// A message of serde without the value it could not take: it quotes it (`invalid type: string
+/// "hunter2", expected u16`), and the value may be a secret.
+pub fn without_values(message: &str) -> String {
     for kind in [
         "string",
         "character",

@@ -27,7 +27,7 @@ pub use capabilities::{Capabilities, Extension, Extensions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::{Context, Priority};
 pub use driver::{Driver, DriverInfo};
-pub use engine::{CloudConfig, CredentialHelp, Engine};
+pub use engine::{CloudConfig, CredentialHelp, Engine, without_values};
 pub use error::{Candidate, Error, ErrorKind, Result, Retry, SideEffect};
 pub use operation::{Effect, Operation};
 pub use page::{Marker, Page, PageRequest};

@@ -1,0 +1,150 @@
+//! The table of routes.
+
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::Compress;
+use actix_web::{App, Error, web};
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::body::BodyLimit;
+use super::docs::{self, Document};
+use super::fallback::{Routes, fallback};
+use super::middleware::Track;
+use super::openapi::document;
+use super::state::AppState;
+use super::{
+    clouds, engines, health, images, jobs, locations, metrics, node_actions, nodes, sizes,
+};
+
+/// What every worker's application shares, made once.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    state: AppState,
+    document: Arc<Document>,
+    routes: Arc<Routes>,
+}
+
+impl Shared {
+    /// Of this state.
+    pub fn new(state: AppState) -> Self {
+        let document = document();
+        let routes = Arc::new(Routes::of(&document));
+        Self {
+            state,
+            document: Arc::new(Document::of(&document)),
+            routes,
+        }
+    }
+}
+
+/// The application.
+pub fn build(
+    shared: &Shared,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    let body_limit = shared.state.settings().api.body_limit;
+    let (app, _) = App::new()
+        .into_utoipa_app()
+        .configure(routes)
+        .split_for_parts();
+    app.app_data(web::Data::new(shared.state.clone()))
+        .app_data(web::Data::new(BodyLimit(body_limit)))
+        .app_data(web::Data::from(Arc::clone(&shared.document)))
+        .app_data(web::Data::from(Arc::clone(&shared.routes)))
+        .service(docs::page())
+        .service(web::redirect("/docs", "/docs/"))
+        .default_service(web::to(fallback))
+        .wrap(Compress::default())
+        .wrap(Track::new(shared.state.clone()))
+}
+
+/// Every route that the document describes. What is asked for most stands first, for paths are
+/// tried in this order.
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(
+            scope::scope("/api/v1")
+                .service(
+                    scope::scope("/clouds")
+                        .service(scope::scope("/{cloud}").configure(of_one_cloud))
+                        .service(clouds::list),
+                )
+                .service(nodes::list_all)
+                .service(
+                    scope::scope("/jobs")
+                        .service(jobs::list)
+                        .service(jobs::show),
+                )
+                .service(images::list_all)
+                .service(sizes::list_all)
+                .service(locations::list_all)
+                .service(scope::scope("/engines").service(engines::list))
+                .service(docs::openapi),
+        )
+        .service(health::healthz)
+        .service(health::readyz)
+        .service(metrics::expose);
+}
+
+fn of_one_cloud(config: &mut ServiceConfig<'_>) {
+    config
+        .service(
+            scope::scope("/nodes")
+                .service(nodes::list)
+                .service(nodes::show)
+                .service(nodes::create)
+                .service(nodes::update)
+                .service(nodes::destroy)
+                .configure(of_one_node),
+        )
+        .service(
+            scope::scope("/images")
+                .service(images::list)
+                .service(images::show),
+        )
+        .service(
+            scope::scope("/sizes")
+                .service(sizes::list)
+                .service(sizes::show),
+        )
+        .service(
+            scope::scope("/locations")
+                .service(locations::list)
+                .service(locations::show),
+        )
+        .service(clouds::check)
+        .service(clouds::show);
+}
+
+fn of_one_node(config: &mut ServiceConfig<'_>) {
+    config
+        .service(node_actions::start)
+        .service(node_actions::stop)
+        .service(node_actions::reboot)
+        .service(node_actions::resize)
+        .service(node_actions::confirm_resize)
+        .service(node_actions::revert_resize)
+        .service(node_actions::rebuild)
+        .service(node_actions::suspend)
+        .service(node_actions::resume)
+        .service(node_actions::pause)
+        .service(node_actions::unpause)
+        .service(node_actions::shelve)
+        .service(node_actions::unshelve)
+        .service(node_actions::rescue)
+        .service(node_actions::unrescue)
+        .service(node_actions::change_password)
+        .service(node_actions::console)
+        .service(node_actions::remote_console);
+}

@@ -1,0 +1,172 @@
+//! Follows a request from its head to its answer: id, deadline, metrics, access log.
+
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{Error, HttpMessage, ResponseError};
+use cloudfarm_contract::{Error as ContractError, SideEffect, Text};
+use futures_util::future::LocalBoxFuture;
+
+use super::request_id;
+use crate::api::call::{Tracked, preferred_wait};
+use crate::api::error::{ApiError, with_request_id};
+use crate::api::state::AppState;
+
+/// How much longer than its deadline a request may take before it is cut off: the handler should
+/// end first, with an error that knows more.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The middleware.
+#[derive(Debug, Clone)]
+pub(crate) struct Track(AppState);
+
+impl Track {
+    /// Follows the requests of this application.
+    pub(crate) fn new(state: AppState) -> Self {
+        Self(state)
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Track
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Error = Error;
+    type Transform = TrackService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(TrackService {
+            service: Rc::new(service),
+            state: self.0.clone(),
+        }))
+    }
+}
+
+/// The middleware before one service.
+#[derive(Debug)]
+pub(crate) struct TrackService<S> {
+    service: Rc<S>,
+    state: AppState,
+}
+
+impl<S, B> Service<ServiceRequest> for TrackService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let started = Instant::now();
+        let id = request_id::of(request.headers());
+        let timeout = self.state.settings().api.request_timeout.get();
+        let wait = wait_wanted(&request, &self.state);
+        request.extensions_mut().insert(Tracked {
+            request_id: id.clone(),
+            timeout,
+        });
+        let cut_off = timeout + wait + GRACE;
+        let service = Rc::clone(&self.service);
+        let state = self.state.clone();
+        Box::pin(async move {
+            let http = request.request().clone();
+            let answered = Identified {
+                id: &id,
+                inner: Box::pin(service.call(request)),
+            };
+            let mut response = match tokio::time::timeout(cut_off, answered).await {
+                Ok(response) => response?.map_into_left_body(),
+                Err(_) => ServiceResponse::new(http, out_of_time(&id)).map_into_right_body(),
+            };
+            if let Ok(value) = HeaderValue::from_str(&id) {
+                response
+                    .headers_mut()
+                    .insert(HeaderName::from_static(request_id::HEADER), value);
+            }
+            ended(&state, &response, &id, started.elapsed());
+            Ok(response)
+        })
+    }
+}
+
+/// How long the client wants its answer held, on top of what the answer itself may take.
+fn wait_wanted(request: &ServiceRequest, state: &AppState) -> Duration {
+    let is_wanted =
+        preferred_wait(request.headers()).is_some() || request.query_string().contains("wait=");
+    if is_wanted {
+        state.settings().api.wait_max.get()
+    } else {
+        Duration::ZERO
+    }
+}
+
+fn out_of_time(id: &Text) -> actix_web::HttpResponse {
+    with_request_id(id, || {
+        ApiError::from(
+            ContractError::timeout("the request took too long")
+                .with_side_effect(SideEffect::Possible),
+        )
+        .error_response()
+    })
+}
+
+fn ended<B>(state: &AppState, response: &ServiceResponse<B>, id: &Text, took: Duration) {
+    let request = response.request();
+    let status = response.status().as_u16();
+    let pattern = request.match_pattern();
+    let route = pattern.as_deref().unwrap_or("(none)");
+    state
+        .metrics()
+        .request_ended(request.method().as_str(), route, status, took);
+    if state.settings().log.access {
+        log::info!(
+            target: "cloudfarm::access",
+            "{} {} {status} {} us request_id={id} peer={}",
+            request.method(),
+            request.path(),
+            took.as_micros(),
+            PeerOf(request),
+        );
+    }
+}
+
+/// Writes the address of the other end without making a string of it.
+struct PeerOf<'a>(&'a actix_web::HttpRequest);
+
+impl std::fmt::Display for PeerOf<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.peer_addr() {
+            Some(address) => write!(f, "{}", address.ip()),
+            None => f.write_str("-"),
+        }
+    }
+}
+
+/// Polls with the request's id at hand, for errors that are turned into answers meanwhile.
+struct Identified<'a, F> {
+    id: &'a Text,
+    inner: Pin<Box<F>>,
+}
+
+impl<F: Future> Future for Identified<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let id = self.id;
+        with_request_id(id, || self.inner.as_mut().poll(cx))
+    }
+}

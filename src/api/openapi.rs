@@ -1,0 +1,131 @@
+//! The OpenAPI document, made from the code.
+
+use std::collections::BTreeMap;
+
+use actix_web::App;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
+use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::{IntoResponses, OpenApi as _};
+use utoipa_actix_web::AppExt;
+
+use super::app::routes;
+use super::error::PROBLEM_JSON;
+use crate::Problem;
+use crate::jobs::Job;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "cloudfarm",
+        description = "One HTTP door to every cloud a team has.\n\nEvery error is a problem document \
+            (RFC 9457). Whatever changes a cloud answers `202` with a job; `Prefer: wait=60` holds \
+            the answer until the job has ended. Ids or exact names are taken wherever an id is \
+            expected.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    components(schemas(Problem, Job)),
+    tags(
+        (name = "engines", description = "What can be configured"),
+        (name = "clouds", description = "The named clouds and how they fare"),
+        (name = "nodes", description = "Machines"),
+        (name = "images", description = "What nodes are made from"),
+        (name = "sizes", description = "How much of everything a node gets"),
+        (name = "locations", description = "Where nodes can be"),
+        (name = "jobs", description = "Work that changes clouds"),
+        (name = "operations", description = "For those who run cloudfarm"),
+    )
+)]
+struct Base;
+
+/// The document, of the routes that are served.
+pub fn document() -> OpenApi {
+    let (_, mut document) = App::new()
+        .into_utoipa_app()
+        .openapi(Base::openapi())
+        .configure(routes)
+        .split_for_parts();
+    // No keys are asked for; "no security" is said outright rather than left open.
+    document.security = Some(vec![
+        utoipa::openapi::security::SecurityRequirement::default(),
+    ]);
+    document
+}
+
+fn problem(description: &str) -> RefOr<Response> {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    ResponseBuilder::new()
+        .description(description)
+        .content(PROBLEM_JSON, content)
+        .build()
+        .into()
+}
+
+/// Every problem that an operation may answer with.
+pub(super) struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        [
+            ("400", "The request is wrong; the problem names the field"),
+            (
+                "403",
+                "The cloud does not allow it, or a quota leaves no room",
+            ),
+            ("404", "There is no such thing"),
+            (
+                "409",
+                "Busy, illegal in this state, ambiguous, or changed in the meantime",
+            ),
+            ("413", "The body is too large"),
+            ("415", "The body is not JSON"),
+            (
+                "429",
+                "Too many requests; Retry-After says when to come back",
+            ),
+            ("500", "A defect of cloudfarm"),
+            ("501", "The cloud cannot do this"),
+            ("502", "The cloud failed, or refused the farm's credentials"),
+            ("503", "The cloud cannot be reached"),
+            ("504", "Out of time"),
+            ("507", "The cloud has no room"),
+        ]
+        .into_iter()
+        .map(|(status, description)| (status.to_owned(), problem(description)))
+        .collect()
+    }
+}
+
+/// The answers of whatever changes a cloud.
+pub(super) struct JobAnswers;
+
+impl IntoResponses for JobAnswers {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let answer = |description: &str| {
+            let content = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Job")))
+                .build();
+            let location = HeaderBuilder::new()
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .description(Some("where the job is"))
+                .build();
+            ResponseBuilder::new()
+                .description(description)
+                .content("application/json", content)
+                .header("Location", location)
+                .build()
+                .into()
+        };
+        BTreeMap::from([
+            (
+                "200".to_owned(),
+                answer("The job, which ended while the answer was held"),
+            ),
+            ("202".to_owned(), answer("The job, which goes on")),
+        ])
+    }
+}

@@ -1,0 +1,45 @@
+//! What all handlers share.
+
+use std::sync::Arc;
+
+use crate::api::Metrics;
+use crate::orchestrator::Orchestrator;
+use crate::settings::Settings;
+
+/// One per process, shared by all threads.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    settings: Arc<Settings>,
+    orchestrator: Arc<Orchestrator>,
+    metrics: Arc<Metrics>,
+}
+
+impl AppState {
+    /// Puts the parts together.
+    pub fn new(
+        settings: Arc<Settings>,
+        orchestrator: Arc<Orchestrator>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            settings,
+            orchestrator,
+            metrics,
+        }
+    }
+
+    /// The settings of the server.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The use cases.
+    pub fn orchestrator(&self) -> &Orchestrator {
+        &self.orchestrator
+    }
+
+    /// The counters.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+}

@@ -1,0 +1,346 @@
+//! Nodes: list, look up, make, change.
+
+use cloudfarm_contract::extensions::{ConsoleKind, ConsoleOutput, ConsoleRead, ConsoleUrl};
+use cloudfarm_contract::layers::Layered;
+use cloudfarm_contract::model::{
+    Extra, Metadata, NetworkAttachment, Node, NodeAction, NodeCreate, RootVolume,
+};
+use cloudfarm_contract::{
+    Driver, Error, Extension, NodeQuery, Page, PageRequest, Result, Secret, Text,
+};
+
+use super::{Call, Orchestrator, resolve, select, validate};
+use crate::farm::{CloudAnswer, fan_out};
+use crate::jobs::JobHandle;
+use crate::jobs::kinds::{Change, CreateNode, NodeChange};
+
+/// A node as a client asks for it: names, globs and needs where the driver wants ids.
+#[derive(Debug, Default)]
+pub struct NewNode {
+    /// The name.
+    pub name: Text,
+    /// An image: id, name or glob.
+    pub image: Text,
+    /// A size: id, name, glob or need.
+    pub size: Text,
+    /// A location.
+    pub location: Option<Text>,
+    /// The name of a key pair.
+    pub key_pair: Option<Text>,
+    /// What it runs at its first boot.
+    pub user_data: Option<Secret>,
+    /// The administrator's password.
+    pub admin_password: Option<Secret>,
+    /// What its owner keeps on it.
+    pub metadata: Metadata,
+    /// Networks by id or name.
+    pub networks: Vec<NetworkAttachment>,
+    /// Security groups by id or name.
+    pub security_groups: Vec<Text>,
+    /// The disk that it boots from.
+    pub root_volume: Option<RootVolume>,
+    /// What only the engine knows.
+    pub options: Extra,
+}
+
+impl Orchestrator {
+    /// One page of a cloud's nodes.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` for an unknown cloud; what the cloud fails with.
+    pub async fn list_nodes(
+        &self,
+        call: &Call,
+        cloud: &str,
+        query: &NodeQuery,
+    ) -> Result<Page<Node>> {
+        self.farm()
+            .get(cloud)?
+            .driver()?
+            .list_nodes(call.cx(), query)
+            .await
+    }
+
+    /// One page of the nodes of each of these clouds, or of all. `page` says where each goes on.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` for an unknown cloud. What a cloud fails with stands in its answer.
+    pub async fn list_nodes_of_many(
+        &self,
+        call: &Call,
+        clouds: Option<&[Text]>,
+        query: &NodeQuery,
+        page: impl Fn(&str) -> Option<PageRequest>,
+    ) -> Result<Vec<CloudAnswer<Page<Node>>>> {
+        let clouds = self.farm().select(clouds)?;
+        let page = &page;
+        let answers = fan_out(
+            clouds,
+            call.cx(),
+            self.settings.fan_out_timeout.get(),
+            self.settings.fan_out_concurrency,
+            async move |driver, cx| {
+                let Some(page) = page(&driver.info().cloud) else {
+                    return Ok(Page::default());
+                };
+                driver
+                    .list_nodes(
+                        &cx,
+                        &NodeQuery {
+                            page,
+                            ..query.clone()
+                        },
+                    )
+                    .await
+            },
+        );
+        Ok(answers.await)
+    }
+
+    /// A node by id or name.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`; `conflict` with the candidates for an ambiguous name.
+    pub async fn get_node(&self, call: &Call, cloud: &str, node: &str) -> Result<Node> {
+        let farm = self.farm();
+        resolve::node(farm.get(cloud)?.driver()?, call.cx(), node).await
+    }
+
+    /// Plans a node and begins to make it.
+    ///
+    /// # Errors
+    ///
+    /// `invalid`, naming the field; `conflict` for an ambiguous name; `not_found` for the cloud.
+    pub async fn create_node(&self, call: &Call, cloud: &str, new: NewNode) -> Result<JobHandle> {
+        let farm = self.farm();
+        let cloud = farm.get(cloud)?;
+        let request = plan(cloud.driver()?, call, new).await?;
+        let work = CreateNode {
+            cloud: cloud.name().clone(),
+            request,
+        };
+        Ok(self.jobs.submit(farm.clone(), call.cx().request_id(), work))
+    }
+
+    /// Begins to change a node. `accept` may refuse it as it is now.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`; `conflict` for an ambiguous name, and for an action that is illegal in the
+    /// node's state: then it says which states allow it; `unsupported` if no state does.
+    pub async fn change_node(
+        &self,
+        call: &Call,
+        cloud: &str,
+        node: &str,
+        change: Change,
+        accept: impl FnOnce(&Node) -> Result<()>,
+    ) -> Result<JobHandle> {
+        let farm = self.farm();
+        let cloud = farm.get(cloud)?;
+        let driver = cloud.driver()?;
+        let node = resolve::node(driver, call.cx(), node).await?;
+        accept(&node)?;
+        check_actions(driver, &node, &change)?;
+        let change = resolve_change(driver, call, change).await?;
+        let work = NodeChange {
+            cloud: cloud.name().clone(),
+            node: node.id,
+            change,
+        };
+        Ok(self.jobs.submit(farm.clone(), call.cx().request_id(), work))
+    }
+
+    /// The end of a node's console output.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`; `unsupported` where the cloud keeps none.
+    pub async fn read_console(
+        &self,
+        call: &Call,
+        cloud: &str,
+        node: &str,
+        lines: Option<u32>,
+    ) -> Result<ConsoleOutput> {
+        let farm = self.farm();
+        let driver = farm.get(cloud)?.driver()?;
+        let console = driver
+            .console_log()
+            .ok_or_else(|| missing(driver, Extension::ConsoleLog))?;
+        let node = resolve::node(driver, call.cx(), node).await?;
+        console
+            .read_console(call.cx(), &node.id, &ConsoleRead { lines })
+            .await
+    }
+
+    /// A way into a node's console.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`; `unsupported` where the cloud has none.
+    pub async fn open_console(
+        &self,
+        call: &Call,
+        cloud: &str,
+        node: &str,
+        kind: Option<Text>,
+    ) -> Result<ConsoleUrl> {
+        let farm = self.farm();
+        let driver = farm.get(cloud)?.driver()?;
+        let console = driver
+            .remote_console()
+            .ok_or_else(|| missing(driver, Extension::RemoteConsole))?;
+        let node = resolve::node(driver, call.cx(), node).await?;
+        console
+            .open_console(call.cx(), &node.id, &ConsoleKind { kind })
+            .await
+    }
+}
+
+/// The error that names a capability that the cloud does not have.
+pub(super) fn missing(driver: &Layered, extension: Extension) -> Error {
+    let cloud = &driver.info().cloud;
+    Error::unsupported(format!(
+        "cloud {cloud} does not have the capability {}",
+        extension.as_str()
+    ))
+    .with_cloud(cloud.clone())
+}
+
+async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate> {
+    validate::name("name", &new.name)?;
+    validate::metadata(
+        new.metadata
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str())),
+    )?;
+    let cx = call.cx();
+    let (image, size) = tokio::try_join!(
+        select::image(driver, cx, &new.image),
+        select::size(driver, cx, &new.size)
+    )?;
+    if image.min_ram_mb.is_some_and(|needed| needed > size.ram_mb) {
+        return Err(Error::invalid(format!(
+            "image {:?} needs {} MB of memory, size {:?} has {}",
+            image.name.as_str(),
+            image.min_ram_mb.unwrap_or_default(),
+            size.name.as_str(),
+            size.ram_mb
+        ))
+        .with_field("size"));
+    }
+    Ok(NodeCreate {
+        name: new.name,
+        image: image.id,
+        size: size.id,
+        location: new.location,
+        key_pair: new.key_pair,
+        user_data: new.user_data,
+        admin_password: new.admin_password,
+        metadata: new.metadata,
+        networks: resolve::networks(driver, cx, new.networks).await?,
+        security_groups: resolve::security_groups(driver, cx, new.security_groups).await?,
+        root_volume: new.root_volume,
+        options: new.options,
+        mark: None,
+    })
+}
+
+/// Turns the names in a change into ids.
+async fn resolve_change(driver: &Layered, call: &Call, change: Change) -> Result<Change> {
+    Ok(match change {
+        Change::Resize(size) => Change::Resize(select::size(driver, call.cx(), &size).await?.id),
+        Change::Rebuild(mut request) => {
+            request.image = select::image(driver, call.cx(), &request.image).await?.id;
+            Change::Rebuild(request)
+        }
+        Change::Rescue(mut request) => {
+            if let Some(image) = &request.image {
+                request.image = Some(select::image(driver, call.cx(), image).await?.id);
+            }
+            Change::Rescue(request)
+        }
+        Change::Update { name, metadata } => {
+            if let Some(name) = &name {
+                validate::name("name", name)?;
+            }
+            if let Some(change) = &metadata {
+                let items = change
+                    .set
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), value.as_str()));
+                let removed = change.remove.iter().map(|key| (key.as_str(), ""));
+                validate::metadata(items.chain(removed))?;
+            }
+            Change::Update { name, metadata }
+        }
+        other => other,
+    })
+}
+
+/// The actions that a change needs, as the capabilities and a node's `actions` name them.
+fn needed_actions(change: &Change) -> Vec<NodeAction> {
+    match change {
+        Change::Destroy => vec![NodeAction::Destroy],
+        Change::Start => vec![NodeAction::Start],
+        Change::Stop => vec![NodeAction::Stop],
+        Change::Reboot(_) => vec![NodeAction::Reboot],
+        Change::Update { name, metadata } => name
+            .iter()
+            .map(|_| NodeAction::Rename)
+            .chain(metadata.iter().map(|_| NodeAction::SetMetadata))
+            .collect(),
+        Change::Resize(_) => vec![NodeAction::Resize],
+        Change::ConfirmResize => vec![NodeAction::ConfirmResize],
+        Change::RevertResize => vec![NodeAction::RevertResize],
+        Change::Rebuild(_) => vec![NodeAction::Rebuild],
+        Change::Suspend => vec![NodeAction::Suspend],
+        Change::Resume => vec![NodeAction::Resume],
+        Change::Pause => vec![NodeAction::Pause],
+        Change::Unpause => vec![NodeAction::Unpause],
+        Change::Shelve => vec![NodeAction::Shelve],
+        Change::Unshelve => vec![NodeAction::Unshelve],
+        Change::Rescue(_) => vec![NodeAction::Rescue],
+        Change::Unrescue => vec![NodeAction::Unrescue],
+        Change::ChangePassword(_) => vec![NodeAction::ChangePassword],
+    }
+}
+
+/// Refuses what is illegal for the node as it is, before the cloud is asked.
+fn check_actions(driver: &Layered, node: &Node, change: &Change) -> Result<()> {
+    for action in needed_actions(change) {
+        if node.actions.contains(action) {
+            continue;
+        }
+        let states = driver.capabilities().node_actions.states(action);
+        let cloud = driver.info().cloud.clone();
+        if states.is_empty() {
+            return Err(
+                Error::unsupported(format!("cloud {cloud} cannot {action} nodes"))
+                    .with_cloud(cloud),
+            );
+        }
+        let why = if states.contains(&node.state) {
+            format!(
+                "cannot {action} node {:?} while the cloud is at work on it",
+                node.name.as_str()
+            )
+        } else {
+            let allowed: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+            format!(
+                "cannot {action} node {:?} in state {}, only in: {}",
+                node.name.as_str(),
+                node.state,
+                allowed.join(", ")
+            )
+        };
+        return Err(Error::conflict(why)
+            .with_allowed_states(states)
+            .with_cloud(cloud));
+    }
+    Ok(())
+}

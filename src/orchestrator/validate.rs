@@ -1,0 +1,77 @@
+//! What is wrong whatever the cloud.
+
+use cloudfarm_contract::{Error, Result};
+
+/// Characters in a name, on any cloud.
+const NAME_MAX: usize = 255;
+
+/// Refuses a name that no cloud should be asked to take.
+///
+/// # Errors
+///
+/// `invalid`, naming `field`: empty, longer than 255 characters, with white space at an end, or
+/// with a control character in it.
+pub(super) fn name(field: &'static str, name: &str) -> Result<()> {
+    let length = name.chars().count();
+    let wrong = if name.is_empty() {
+        format!("{field} is empty")
+    } else if length > NAME_MAX {
+        format!("{field} has {length} characters, it may have {NAME_MAX}")
+    } else if let Some(at) = name.chars().position(char::is_control) {
+        format!("{field} has a control character at position {at}")
+    } else if name.trim() != name {
+        format!("{field} begins or ends with white space")
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(wrong).with_field(field))
+}
+
+/// Refuses what cannot be an id or a name of anything.
+///
+/// # Errors
+///
+/// `invalid`, naming `field`.
+pub(super) fn reference(field: &'static str, reference: &str) -> Result<()> {
+    name(field, reference)
+}
+
+/// Refuses metadata that no cloud should be asked to take.
+///
+/// # Errors
+///
+/// `invalid`, naming the item.
+pub(super) fn metadata<'a>(items: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<()> {
+    for (key, value) in items {
+        let wrong = if key.is_empty() {
+            "a key of metadata is empty".to_owned()
+        } else if key == cloudfarm_contract::model::Mark::KEY {
+            format!("the metadata key {key:?} is cloudfarm's own")
+        } else if key.chars().any(char::is_control) || value.chars().any(|c| c == '\0') {
+            format!("the metadata item {key:?} has a control character")
+        } else {
+            continue;
+        };
+        return Err(Error::invalid(wrong).with_field("metadata"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn names_that_no_cloud_takes_are_refused() {
+        assert!(name("name", "web-1").is_ok());
+        assert!(name("name", "").is_err());
+        assert!(name("name", " web").is_err());
+        assert!(name("name", &"x".repeat(256)).is_err());
+        assert!(
+            name("name", "a\nb")
+                .unwrap_err()
+                .message()
+                .contains("position 1")
+        );
+    }
+}
