@@ -31,7 +31,8 @@ impl std::str::FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not a duration: write it as 30s, 1m 30s or 250ms");
+        // The text stays out of the message: whoever mixes up two settings may have put a secret here.
+        let wrong = || "is not a duration: write it as 30s, 1m 30s or 250ms".to_owned();
         let signed = text.trim().parse::<SignedDuration>().map_err(|_| wrong())?;
         Duration::try_from(signed).map(Self).map_err(|_| wrong())
     }

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{LayerSettings, Span};
 
+/// The key below which the clouds stand.
+pub(super) const ROOT: &str = "cloud_farm";
+
 /// The clouds by name. An entry that cannot be used stands here with the reason, so that the others
 /// serve.
 #[derive(Debug, Default)]

@@ -1,9 +1,33 @@
 //! Typed settings, loaded from `settings/` and the environment.
+//!
+//! [`Loaded::load`] is the start, [`FarmSettings::load`] a reload. Both look where [`Sources`] say,
+//! and both report all [`Problems`] at once.
 
+mod command;
 mod duration;
+mod entry;
 mod farm;
+mod farm_load;
+mod files;
+mod fit;
+mod load;
+mod overrides;
+mod problems;
+mod ranges;
+mod secrets;
 mod server;
+mod shape;
+mod show;
+mod sources;
+mod tree;
+mod typed;
 
 pub use duration::Span;
 pub use farm::{CloudEntry, CloudSettings, FarmSettings, LayerOverrides};
+pub use farm_load::{FindEngine, LoadedFarm};
+pub use files::{DEFAULT_FARM, DEFAULT_SETTINGS};
+pub use load::Loaded;
+pub use problems::{Problems, SettingProblem};
 pub use server::{ApiSettings, LayerSettings, LogFormat, LogSettings, ServerSettings, Settings};
+pub use show::{Shown, ShownValue};
+pub use sources::{Environment, Sources};

@@ -1,0 +1,67 @@
+//! Values that are of the right type and still make no sense.
+
+use super::{LayerSettings, Settings, Span};
+
+/// The section, the key and what would be right.
+type Wrong = (&'static str, &'static str, String);
+
+const POSITIVE: &str = "must be more than 0";
+const AT_LEAST_ONE: &str = "must be 1 or more";
+
+/// What of the server's settings makes no sense.
+pub(super) fn of_server(settings: &Settings) -> Vec<Wrong> {
+    let api = &settings.api;
+    let mut wrong: Vec<Wrong> = [
+        (api.body_limit > 0, "body_limit", AT_LEAST_ONE),
+        (positive(api.request_timeout), "request_timeout", POSITIVE),
+        (positive(api.fan_out_timeout), "fan_out_timeout", POSITIVE),
+        (
+            api.fan_out_concurrency > 0,
+            "fan_out_concurrency",
+            AT_LEAST_ONE,
+        ),
+        (api.page_limit > 0, "page_limit", AT_LEAST_ONE),
+        (api.page_limit_max > 0, "page_limit_max", AT_LEAST_ONE),
+    ]
+    .into_iter()
+    .filter(|(right, ..)| !right)
+    .map(|(_, key, message)| ("api", key, message.to_owned()))
+    .collect();
+    if api.page_limit > api.page_limit_max {
+        let message = format!(
+            "must not be more than page_limit_max ({})",
+            api.page_limit_max
+        );
+        wrong.push(("api", "page_limit", message));
+    }
+    let layers = of_layers(&settings.layers).into_iter();
+    wrong.extend(layers.map(|(key, message)| ("layers", key, message.to_owned())));
+    wrong
+}
+
+/// What of the settings of layers makes no sense.
+pub(super) fn of_layers(layers: &LayerSettings) -> Vec<(&'static str, &'static str)> {
+    let rate = layers.rate_per_second;
+    [
+        (
+            positive(layers.attempt_timeout),
+            "attempt_timeout",
+            POSITIVE,
+        ),
+        (layers.attempts > 0, "attempts", AT_LEAST_ONE),
+        (
+            rate.is_finite() && rate >= 0.0,
+            "rate_per_second",
+            "must be 0 or more",
+        ),
+        (layers.rate_burst > 0, "rate_burst", AT_LEAST_ONE),
+    ]
+    .into_iter()
+    .filter(|(right, ..)| !right)
+    .map(|(_, key, message)| (key, message))
+    .collect()
+}
+
+fn positive(span: Span) -> bool {
+    !span.get().is_zero()
+}
