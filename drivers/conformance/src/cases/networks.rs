@@ -1,0 +1,180 @@
+use cloudfarm_contract::extensions::Networks;
+use cloudfarm_contract::model::{Network, NetworkCreate, Subnet, SubnetCreate};
+use cloudfarm_contract::{ErrorKind, ListQuery, Text, escape_glob};
+
+use super::unknown_ids;
+use crate::bench::Bench;
+use crate::case::cases;
+use crate::failure::{Outcome, ensure, have, refused};
+use crate::paging::read_all;
+
+cases! {
+    network_is_listed: @networks;
+    network_of_unknown_id_is_not_found: @networks;
+    network_create_with_subnet: @networks network_create;
+    network_delete_twice_succeeds: @networks network_create;
+    subnet_of_unknown_id_is_not_found: @networks;
+    subnet_delete_twice_succeeds: @networks network_create;
+}
+
+fn networks(bench: &Bench) -> Outcome<&dyn Networks> {
+    have(bench.driver().networks())
+}
+
+pub(super) async fn listed(bench: &Bench, name: Option<&str>) -> Outcome<Vec<Network>> {
+    let all = networks(bench)?;
+    let name = &name.map(escape_glob);
+    read_all(None, |page| async move {
+        let query = ListQuery {
+            page,
+            name: name.clone(),
+        };
+        all.list_networks(&bench.cx(), &query).await
+    })
+    .await
+}
+
+/// A network of its own range, so that networks of several cases do not overlap.
+async fn new_network(bench: &Bench) -> Outcome<(Network, u8)> {
+    let second = fastrand::u8(16..240);
+    let request = NetworkCreate {
+        name: bench.name(),
+        cidr: Some(Text::from(format!("10.{second}.0.0/16"))),
+        mark: Some(bench.mark()),
+    };
+    let made = networks(bench)?
+        .create_network(&bench.cx(), &request)
+        .await?;
+    ensure!(
+        made.name == request.name,
+        "the network is called {:?} instead of {:?}",
+        made.name,
+        request.name
+    );
+    Ok((made, second))
+}
+
+async fn new_subnet(bench: &Bench, network: &Network, second: u8) -> Outcome<Subnet> {
+    let request = SubnetCreate {
+        network: network.id.clone(),
+        name: bench.name(),
+        cidr: Text::from(format!("10.{second}.7.0/24")),
+        mark: Some(bench.mark()),
+        ..SubnetCreate::default()
+    };
+    let made = networks(bench)?
+        .create_subnet(&bench.cx(), &request)
+        .await?;
+    ensure!(
+        made.network == request.network && made.cidr == request.cidr && made.name == request.name,
+        "asked for {request:?}, made {made:?}"
+    );
+    Ok(made)
+}
+
+async fn network_is_listed(bench: &Bench) -> Outcome {
+    let all = networks(bench)?;
+    if bench.can().network_create {
+        let (made, _) = new_network(bench).await?;
+        return bench
+            .until_settled("the list shows the network", || async {
+                let found = listed(bench, Some(&made.name)).await?;
+                Ok(found.iter().any(|found| found.id == made.id).then_some(()))
+            })
+            .await;
+    }
+    let found = listed(bench, None).await?;
+    ensure!(!found.is_empty(), "the cloud lists no network");
+    let shown = all.get_network(&bench.cx(), &found[0].id).await?;
+    ensure!(
+        shown.name == found[0].name && shown.external == found[0].external,
+        "listed as {:?}, shown as {shown:?}",
+        found[0]
+    );
+    Ok(())
+}
+
+async fn network_of_unknown_id_is_not_found(bench: &Bench) -> Outcome {
+    let all = networks(bench)?;
+    let page = all
+        .list_networks(&bench.cx(), &ListQuery::default())
+        .await?;
+    let sample = page.items.first().map(|network| network.id.as_str());
+    for id in unknown_ids(sample) {
+        let network = all.get_network(&bench.cx(), &id).await;
+        refused(
+            &format!("get_network of {id:?}"),
+            network,
+            &[ErrorKind::NotFound],
+        )?;
+    }
+    Ok(())
+}
+
+async fn network_create_with_subnet(bench: &Bench) -> Outcome {
+    let (network, second) = new_network(bench).await?;
+    let subnet = new_subnet(bench, &network, second).await?;
+    let all = networks(bench)?;
+    let shown = all.get_subnet(&bench.cx(), &subnet.id).await?;
+    ensure!(
+        shown.cidr == subnet.cidr && shown.network == network.id,
+        "made as {subnet:?}, shown as {shown:?}"
+    );
+    bench
+        .until_settled("the network and the list show the subnet", || async {
+            let network = all.get_network(&bench.cx(), &network.id).await?;
+            let name = &escape_glob(&subnet.name);
+            let subnets = read_all(None, |page| async move {
+                let query = ListQuery {
+                    page,
+                    name: Some(name.clone()),
+                };
+                all.list_subnets(&bench.cx(), &query).await
+            })
+            .await?;
+            let is_listed = subnets.iter().any(|listed| listed.id == subnet.id);
+            Ok((is_listed && network.subnets.contains(&subnet.id)).then_some(()))
+        })
+        .await
+}
+
+async fn network_delete_twice_succeeds(bench: &Bench) -> Outcome {
+    let (network, second) = new_network(bench).await?;
+    new_subnet(bench, &network, second).await?;
+    let all = networks(bench)?;
+    all.delete_network(&bench.cx(), &network.id).await?;
+    all.delete_network(&bench.cx(), &network.id).await?;
+    let shown = all.get_network(&bench.cx(), &network.id).await;
+    refused(
+        "get_network of a deleted one",
+        shown,
+        &[ErrorKind::NotFound],
+    )?;
+    Ok(())
+}
+
+async fn subnet_of_unknown_id_is_not_found(bench: &Bench) -> Outcome {
+    let all = networks(bench)?;
+    let page = all.list_subnets(&bench.cx(), &ListQuery::default()).await?;
+    let sample = page.items.first().map(|subnet| subnet.id.as_str());
+    for id in unknown_ids(sample) {
+        let subnet = all.get_subnet(&bench.cx(), &id).await;
+        refused(
+            &format!("get_subnet of {id:?}"),
+            subnet,
+            &[ErrorKind::NotFound],
+        )?;
+    }
+    Ok(())
+}
+
+async fn subnet_delete_twice_succeeds(bench: &Bench) -> Outcome {
+    let (network, second) = new_network(bench).await?;
+    let subnet = new_subnet(bench, &network, second).await?;
+    let all = networks(bench)?;
+    all.delete_subnet(&bench.cx(), &subnet.id).await?;
+    all.delete_subnet(&bench.cx(), &subnet.id).await?;
+    let shown = all.get_subnet(&bench.cx(), &subnet.id).await;
+    refused("get_subnet of a deleted one", shown, &[ErrorKind::NotFound])?;
+    Ok(())
+}
