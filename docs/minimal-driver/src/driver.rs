@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloudfarm_contract::model::{
-    Extra, Image, ImageRef, ImageState, Location, Metadata, Node, NodeAction, NodeActionTable,
-    NodeActions, NodeCreate, NodeCreated, NodeSecrets, NodeState, RebootKind, Size, SizeRef,
+    Extra, Image, ImageRef, Location, Node, NodeAction, NodeActionTable, NodeActions, NodeCreate,
+    NodeCreated, NodeSecrets, NodeState, RebootKind, Size, SizeRef,
 };
 use cloudfarm_contract::{
     Capabilities, Clock, CloudConfig, Context, Driver, DriverInfo, Error, ImageQuery, ListQuery,
@@ -11,9 +11,7 @@ use cloudfarm_contract::{
 };
 
 use crate::Params;
-
-const IMAGE: Text = Text::from_static("image-1");
-const SIZE: Text = Text::from_static("size-1");
+use crate::catalogue::{self, IMAGE, SIZE};
 
 // ANCHOR: capabilities
 const UP: &[NodeState] = &[NodeState::Running];
@@ -112,28 +110,6 @@ impl MinimalDriver {
             created_at: Some(self.clock.now()),
             actions: NodeActions::default(),
             observed_at: self.clock.now(),
-            extra: Extra::new(),
-        }
-    }
-
-    fn image(&self) -> Image {
-        Image {
-            cloud: self.info.cloud.clone(),
-            id: IMAGE,
-            name: Text::from_static("empty"),
-            version: None,
-            state: ImageState::Available,
-            native_state: Text::from_static("ready"),
-            os: None,
-            architecture: None,
-            size_bytes: None,
-            min_ram_mb: None,
-            min_disk_gb: None,
-            public: true,
-            owner: None,
-            metadata: Metadata::new(),
-            mark: None,
-            created_at: None,
             extra: Extra::new(),
         }
     }
@@ -270,12 +246,12 @@ impl Driver for MinimalDriver {
     }
 
     async fn list_images(&self, _cx: &Context, query: &ImageQuery) -> Result<Page<Image>> {
-        let all = [(1, self.image())].into_iter();
+        let all = [(1, catalogue::image(&self.info.cloud))].into_iter();
         page(all.filter(|(_, image)| query.matches(image)), &query.page)
     }
 
     async fn get_image(&self, _cx: &Context, id: &str) -> Result<Image> {
-        let image = self.image();
+        let image = catalogue::image(&self.info.cloud);
         if image.id == *id {
             return Ok(image);
         }
@@ -283,16 +259,7 @@ impl Driver for MinimalDriver {
     }
 
     async fn list_sizes(&self, _cx: &Context, query: &ListQuery) -> Result<Page<Size>> {
-        let size = Size {
-            cloud: self.info.cloud.clone(),
-            id: SIZE,
-            name: Text::from_static("small"),
-            vcpus: Some(1),
-            ram_mb: 512,
-            disk_gb: 1,
-            available: true,
-            extra: Extra::new(),
-        };
+        let size = catalogue::size(&self.info.cloud);
         let all = [(1, size)].into_iter();
         page(
             all.filter(|(_, size)| query.matches(&size.name)),
@@ -301,13 +268,7 @@ impl Driver for MinimalDriver {
     }
 
     async fn list_locations(&self, _cx: &Context, query: &ListQuery) -> Result<Page<Location>> {
-        let location = Location {
-            cloud: self.info.cloud.clone(),
-            id: self.params.region.clone(),
-            name: self.params.region.clone(),
-            available: true,
-            extra: Extra::new(),
-        };
+        let location = catalogue::location(&self.info.cloud, &self.params.region);
         let all = [(1, location)].into_iter();
         page(all.filter(|(_, it)| query.matches(&it.name)), &query.page)
     }

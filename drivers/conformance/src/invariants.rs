@@ -11,6 +11,7 @@ use cloudfarm_contract::model::{
     SecurityRule, Size, Subnet, Volume, VolumeSnapshot, VolumeState,
 };
 use cloudfarm_contract::{Capabilities, Clock, Error, Page, Text};
+use jiff::Timestamp;
 
 /// What the answers of one cloud are held against.
 #[derive(Debug, Clone)]
@@ -138,18 +139,18 @@ fn address_problems(node: &Node, what: &str, found: &mut Vec<String>) {
 
 fn time_problems(node: &Node, what: &str, rules: &Rules, found: &mut Vec<String>) {
     let now = rules.clock.now();
-    let off = now.duration_since(node.observed_at).unsigned_abs();
+    let off = |at: Timestamp| now.duration_since(at).unsigned_abs();
     hold!(
         found,
-        off <= rules.tolerance,
+        off(node.observed_at) <= rules.tolerance,
         "{what} was observed at {}, which is {} s off",
         node.observed_at,
-        off.as_secs()
+        off(node.observed_at).as_secs()
     );
     if let Some(created_at) = node.created_at {
         hold!(
             found,
-            created_at.duration_since(now).as_secs_f64() <= rules.tolerance.as_secs_f64(),
+            created_at <= now || off(created_at) <= rules.tolerance,
             "{what} was made at {created_at}, which is to come"
         );
     }

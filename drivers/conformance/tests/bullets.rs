@@ -1,4 +1,5 @@
 //! The bullets of the contract and the cases of the suite are the same names.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
