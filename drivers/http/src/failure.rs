@@ -134,6 +134,12 @@ fn describe_tls(tls: &rustls::Error, connecting: bool, request: &Request) -> Opt
                 .with_hint("check scheme and port of the address")
         }
         _ if connecting => Error::unavailable(format!("the tls handshake with {place} failed")),
+        rustls::Error::AlertReceived(_) => {
+            return Some(
+                Error::unavailable(format!("{place} broke off the tls connection"))
+                    .with_side_effect(left_behind(request.effect)),
+            );
+        }
         _ => return None,
     };
     // The server reads no request before the handshake is done, so nothing was done there.
@@ -147,6 +153,7 @@ fn describe_tls(tls: &rustls::Error, connecting: bool, request: &Request) -> Opt
 fn distrust(why: &CertificateError) -> &'static str {
     match why {
         CertificateError::UnknownIssuer => "an unknown authority signed it",
+        CertificateError::BadSignature => "the authority that it names did not sign it",
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "it is not valid yet"
@@ -169,6 +176,8 @@ fn is_about_our_certificate(alert: AlertDescription) -> bool {
             | AlertDescription::CertificateRevoked
             | AlertDescription::CertificateExpired
             | AlertDescription::CertificateUnknown
+            // The signature on it, or with it, does not hold.
+            | AlertDescription::DecryptError
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied
     )

@@ -7,18 +7,19 @@ use utoipa::ToSchema;
 use crate::Period;
 
 /// How a cloud is reached over HTTP. A driver takes it in as the field `http` of its
-/// `extra_params`; every field has a default, so the whole may be left out.
+/// `extra_params`; every field has a default, so the whole may be left out. Times are written as
+/// `"10s"`, `"500ms"`, `"2m"`, or as a number of seconds.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpParams {
     /// How long it may take to connect, TLS included.
-    #[schema(default = "10s")]
+    #[schema(value_type = String, default = "10s")]
     pub connect_timeout: Period,
     /// How long the provider may be silent before and within an answer.
-    #[schema(default = "30s")]
+    #[schema(value_type = String, default = "30s")]
     pub read_timeout: Period,
     /// How long one request may take in all. The deadline of the call may be nearer.
-    #[schema(default = "60s")]
+    #[schema(value_type = String, default = "60s")]
     pub timeout: Period,
     /// The proxy, as `http://proxy.example:3128`; `none` to use no proxy. Without it the
     /// environment decides (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
@@ -26,7 +27,7 @@ pub struct HttpParams {
     /// Who connects through `proxy`.
     pub proxy_user: Option<String>,
     /// With which secret.
-    #[schema(default = json!(null))]
+    #[schema(inline, default = json!(null))]
     pub proxy_password: Option<Secret>,
     /// Hosts, domains and networks that are reached without `proxy`.
     pub no_proxy: Vec<String>,
@@ -51,7 +52,7 @@ pub struct HttpParams {
     #[schema(default = 67_108_864)]
     pub max_response_bytes: usize,
     /// How long an idle connection is kept.
-    #[schema(default = "60s")]
+    #[schema(value_type = String, default = "60s")]
     pub pool_idle_timeout: Period,
     /// How many idle connections are kept per host.
     #[schema(default = 16)]
@@ -79,5 +80,26 @@ impl Default for HttpParams {
             pool_idle_timeout: Period::from_secs(60),
             pool_max_idle: 16,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema as _;
+
+    use super::HttpParams;
+
+    #[test]
+    fn the_schema_stands_alone_and_shows_the_defaults() {
+        let schema = serde_json::to_value(HttpParams::schema()).unwrap();
+        assert!(!schema.to_string().contains("$ref"), "{schema:#}");
+        let fields = &schema["properties"];
+        assert_eq!(fields["timeout"]["type"], "string");
+        assert_eq!(fields["timeout"]["default"], "60s");
+        assert_eq!(fields["proxy_password"]["oneOf"][0]["format"], "password");
+        assert_eq!(schema["additionalProperties"], false);
+        let given = serde_json::json!({"timeout": fields["timeout"]["default"]});
+        let params: HttpParams = serde_json::from_value(given).unwrap();
+        assert_eq!(params.timeout, HttpParams::default().timeout);
     }
 }

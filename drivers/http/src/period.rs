@@ -7,13 +7,13 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{RefOr, Schema};
 
 const EXPECTED: &str = "a time such as \"10s\", \"500ms\", \"2m\" or a number of seconds";
 
 /// A length of time, written as `"10s"`, `"500ms"`, `"1m 30s"`, or as a number of seconds. Zero is
 /// refused, for a timeout of zero is mostly meant as "none", which there shall not be.
+///
+/// In a schema it is a string: `#[schema(value_type = String, default = "10s")]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period(Duration);
 
@@ -97,18 +97,6 @@ impl Visitor<'_> for PeriodVisitor {
             .ok_or_else(|| E::invalid_value(de::Unexpected::Float(seconds), &self))
     }
 }
-
-impl utoipa::PartialSchema for Period {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(SchemaType::from_iter([Type::String, Type::Number]))
-            .description(Some(EXPECTED))
-            .examples(["10s"])
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for Period {}
 
 #[cfg(test)]
 mod tests {

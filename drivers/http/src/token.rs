@@ -125,6 +125,11 @@ impl<F: FetchToken> TokenSource<F> {
         }
     }
 
+    /// What fetches the tokens.
+    pub fn fetcher(&self) -> &F {
+        &self.fetcher
+    }
+
     /// A token that is good for now.
     ///
     /// # Errors
