@@ -1,7 +1,7 @@
 //! Nodes: list, look up, make, change.
 
 use cloudfarm_contract::extensions::{ConsoleKind, ConsoleOutput, ConsoleRead, ConsoleUrl};
-use cloudfarm_contract::layers::Layered;
+use cloudfarm_contract::layers::{Layered, check_node_create};
 use cloudfarm_contract::model::{
     Extra, Metadata, NetworkAttachment, Node, NodeAction, NodeCreate, RootVolume,
 };
@@ -233,7 +233,7 @@ async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate>
         ))
         .with_field("size"));
     }
-    Ok(NodeCreate {
+    let request = NodeCreate {
         name: new.name,
         image: image.id,
         size: size.id,
@@ -247,7 +247,11 @@ async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate>
         root_volume: new.root_volume,
         options: new.options,
         mark: None,
-    })
+    };
+    // The layers refuse it too; here it is refused before there is a job.
+    check_node_create(driver.capabilities(), &request)
+        .map_err(|error| error.with_cloud(driver.info().cloud.clone()))?;
+    Ok(request)
 }
 
 /// Turns the names in a change into ids.

@@ -1,15 +1,16 @@
 //! Follows a request from its head to its answer: id, deadline, metrics, access log.
 
+use std::fmt;
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::{Error, HttpMessage, ResponseError};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use cloudfarm_contract::{Error as ContractError, SideEffect, Text};
 use futures_util::future::LocalBoxFuture;
 
@@ -21,6 +22,9 @@ use crate::api::state::AppState;
 /// How much longer than its deadline a request may take before it is cut off: the handler should
 /// end first, with an error that knows more.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// Stands for the route of a request that was cut off.
+const CUT_OFF: &str = "(cut off)";
 
 /// The middleware.
 #[derive(Debug, Clone)]
@@ -38,7 +42,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Response = ServiceResponse<B>;
     type Error = Error;
     type Transform = TrackService<S>;
     type InitError = ();
@@ -64,7 +68,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Response = ServiceResponse<B>;
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
 
@@ -83,20 +87,19 @@ where
         let service = Rc::clone(&self.service);
         let state = self.state.clone();
         Box::pin(async move {
-            let http = request.request().clone();
+            let method = request.method().clone();
             let answered = Identified {
                 id: &id,
                 inner: Box::pin(service.call(request)),
             };
-            let mut response = match tokio::time::timeout(cut_off, answered).await {
-                Ok(response) => response?.map_into_left_body(),
-                Err(_) => ServiceResponse::new(http, out_of_time(&id)).map_into_right_body(),
+            let Ok(response) = tokio::time::timeout(cut_off, answered).await else {
+                state
+                    .metrics()
+                    .request_ended(method.as_str(), CUT_OFF, 504, started.elapsed());
+                return Err(OutOfTime(id).into());
             };
-            if let Ok(value) = HeaderValue::from_str(&id) {
-                response
-                    .headers_mut()
-                    .insert(HeaderName::from_static(request_id::HEADER), value);
-            }
+            let mut response = response?;
+            set_request_id(response.headers_mut(), &id);
             ended(&state, &response, &id, started.elapsed());
             Ok(response)
         })
@@ -114,14 +117,30 @@ fn wait_wanted(request: &ServiceRequest, state: &AppState) -> Duration {
     }
 }
 
-fn out_of_time(id: &Text) -> actix_web::HttpResponse {
-    with_request_id(id, || {
-        ApiError::from(
-            ContractError::timeout("the request took too long")
-                .with_side_effect(SideEffect::Possible),
-        )
-        .error_response()
-    })
+/// The answer to a request that was cut off. It carries the id itself, for it is written where the
+/// request is gone.
+#[derive(Debug)]
+struct OutOfTime(Text);
+
+impl fmt::Display for OutOfTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request took too long")
+    }
+}
+
+impl ResponseError for OutOfTime {
+    fn error_response(&self) -> HttpResponse {
+        let error = ContractError::timeout(self.to_string()).with_side_effect(SideEffect::Possible);
+        let mut answer = with_request_id(&self.0, || ApiError::from(error).error_response());
+        set_request_id(answer.headers_mut(), &self.0);
+        answer
+    }
+}
+
+fn set_request_id(headers: &mut HeaderMap, id: &Text) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(HeaderName::from_static(request_id::HEADER), value);
+    }
 }
 
 fn ended<B>(state: &AppState, response: &ServiceResponse<B>, id: &Text, took: Duration) {
@@ -147,8 +166,8 @@ fn ended<B>(state: &AppState, response: &ServiceResponse<B>, id: &Text, took: Du
 /// Writes the address of the other end without making a string of it.
 struct PeerOf<'a>(&'a actix_web::HttpRequest);
 
-impl std::fmt::Display for PeerOf<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for PeerOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.peer_addr() {
             Some(address) => write!(f, "{}", address.ip()),
             None => f.write_str("-"),

@@ -16,7 +16,12 @@ pub(super) fn check_operation(capabilities: &Capabilities, operation: Operation)
 }
 
 /// Refuses a node that the cloud cannot make.
-pub(super) fn check_node_create(capabilities: &Capabilities, node: &NodeCreate) -> Result<()> {
+///
+/// # Errors
+///
+/// `unsupported` for what the capabilities deny, `invalid` for what is past a limit; both name the
+/// field.
+pub fn check_node_create(capabilities: &Capabilities, node: &NodeCreate) -> Result<()> {
     let asked = [
         (
             node.location.is_some(),

@@ -24,6 +24,7 @@ mod timeout;
 
 pub use breaker::{Breaker, BreakerSettings, BreakerState, BreakerStatus};
 pub use layered::Layered;
+pub use limits::check_node_create;
 pub use observer::{NoObserver, Observer, Outcome};
 pub use rate_limit::{RateLimit, RateLimitSettings, RateLimitStatus};
 pub use retry::RetrySettings;
