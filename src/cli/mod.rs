@@ -1,1 +1,54 @@
 //! The command line: a client of the HTTP API.
+
+mod addresses;
+mod app;
+mod change;
+mod client;
+mod completions;
+mod confirm;
+mod exit;
+mod failure;
+mod filters;
+mod images;
+mod input;
+mod jobs;
+mod key_pairs;
+mod listing;
+mod locations;
+mod networks;
+mod node_snapshots;
+mod nodes;
+mod output;
+mod quotas;
+mod resource;
+mod secrets;
+mod security_groups;
+mod session;
+mod sizes;
+mod subnets;
+mod table;
+mod targets;
+mod text;
+mod verbs;
+mod volume_snapshots;
+mod volumes;
+mod wait;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Carries out the command line of the process. What goes wrong is told on stderr.
+pub fn main() -> ExitCode {
+    let cli = app::Cli::parse();
+    match app::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            for line in failure.lines(None) {
+                eprintln!("{line}");
+            }
+            ExitCode::from(failure.exit().code())
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Which clouds and which resources are meant.
+
+use clap::Args;
+
+use super::client::Query;
+use super::failure::{Failure, Result};
+use super::input::key_value;
+
+/// The cloud of a command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CloudArg {
+    /// The cloud to work on
+    #[arg(
+        long,
+        short = 'c',
+        env = "CLOUDFARM_CLOUD",
+        default_value = "default",
+        value_name = "CLOUD",
+        global = true
+    )]
+    pub(crate) cloud: String,
+}
+
+/// Lists over several clouds.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct AllCloudsArg {
+    /// Take in every cloud of the farm; --cloud a,b takes in these
+    #[arg(long, short = 'A')]
+    pub(crate) all_clouds: bool,
+}
+
+/// Over which clouds a list goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    One(String),
+    /// Several at once, named with commas; `None` for all.
+    Farm(Option<String>),
+}
+
+impl Scope {
+    pub(crate) fn of(cloud: &CloudArg, all: AllCloudsArg) -> Self {
+        if all.all_clouds {
+            Self::Farm(None)
+        } else if cloud.cloud.contains(',') {
+            Self::Farm(Some(cloud.cloud.clone()))
+        } else {
+            Self::One(cloud.cloud.clone())
+        }
+    }
+}
+
+/// The filter that every list has.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct NameFilter {
+    /// Only those whose name matches this glob, as 'web-*'
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) name: Option<String>,
+}
+
+impl NameFilter {
+    pub(crate) fn query(&self) -> Query {
+        self.name
+            .iter()
+            .map(|name| ("name", name.clone()))
+            .collect()
+    }
+}
+
+/// The filters of nodes.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct NodeFilter {
+    #[command(flatten)]
+    pub(crate) name: NameFilter,
+    /// Only those in one of these states, as running,stopped
+    #[arg(long, value_name = "STATES", value_delimiter = ',')]
+    pub(crate) state: Vec<String>,
+    /// Only those with this item in their metadata; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) metadata: Vec<(String, String)>,
+}
+
+impl NodeFilter {
+    /// # Errors
+    ///
+    /// The server separates items with commas, so none can be in one.
+    pub(crate) fn query(&self) -> Result<Query> {
+        let mut query = self.name.query();
+        if !self.state.is_empty() {
+            query.push(("state", self.state.join(",")));
+        }
+        let items: Vec<String> = self
+            .metadata
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        if let Some(item) = items.iter().find(|item| item.contains(',')) {
+            return Err(
+                Failure::usage(format!("--metadata {item:?} cannot hold a comma"))
+                    .hint("repeat --metadata for each item"),
+            );
+        }
+        if !items.is_empty() {
+            query.push(("metadata", items.join(",")));
+        }
+        Ok(query)
+    }
+}
