@@ -5,11 +5,12 @@ use url::Url;
 
 use super::client::{DEFAULT_URL, parse_url};
 use super::failure::{Failure, Result};
-use super::output::Format;
+use super::output::{Format, Output};
 use super::session::Session;
 use super::{
-    addresses, completions, exit, images, jobs, key_pairs, locations, networks, node_snapshots,
-    nodes, quotas, security_groups, sizes, subnets, volume_snapshots, volumes,
+    addresses, check, clouds, completions, engines, exit, images, jobs, key_pairs, locations,
+    networks, node_snapshots, nodes, openapi, quotas, security_groups, serve, settings, sizes,
+    subnets, volume_snapshots, volumes,
 };
 
 /// One door to every cloud of a farm
@@ -68,53 +69,94 @@ pub(crate) struct GlobalArgs {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, and it is read once"
+)]
 pub(crate) enum Command {
-    /// Machines: list, create, start, stop, resize, destroy ...
-    #[command(visible_alias = "node")]
-    Nodes(nodes::NodesArgs),
-    /// What nodes are made from: list, show, create, delete
-    #[command(visible_alias = "image")]
-    Images(images::ImagesArgs),
-    /// How much of everything a node gets: list, show
-    #[command(visible_alias = "size")]
-    Sizes(sizes::SizesArgs),
-    /// Where nodes can be: list, show
-    #[command(visible_alias = "location")]
-    Locations(locations::LocationsArgs),
-    /// Keys that open nodes: list, show, create, delete
-    #[command(visible_alias = "key-pair")]
-    KeyPairs(key_pairs::KeyPairsArgs),
-    /// Disks with a life of their own: list, create, attach, extend ...
-    #[command(visible_alias = "volume")]
-    Volumes(volumes::VolumesArgs),
-    /// Volumes as they were: list, show, create, delete
-    #[command(visible_alias = "volume-snapshot")]
-    VolumeSnapshots(volume_snapshots::VolumeSnapshotsArgs),
-    /// Nodes as they were: list, create, restore, delete
-    #[command(visible_alias = "node-snapshot")]
-    NodeSnapshots(node_snapshots::NodeSnapshotsArgs),
-    /// Networks: list, show, create, delete
-    #[command(visible_alias = "network")]
-    Networks(networks::NetworksArgs),
-    /// Ranges of addresses on networks: list, show, create, delete
-    #[command(visible_alias = "subnet")]
-    Subnets(subnets::SubnetsArgs),
-    /// What traffic nodes take: list, create, add-rule ...
-    #[command(visible_alias = "security-group")]
-    SecurityGroups(security_groups::SecurityGroupsArgs),
-    /// Floating and elastic IPs: list, create, associate ...
-    #[command(visible_alias = "address")]
-    Addresses(addresses::AddressesArgs),
-    /// How much there may be on a cloud, and is
-    #[command(visible_alias = "quota")]
-    Quotas(quotas::QuotasArgs),
-    /// The work that the server does: list, show, watch
-    #[command(visible_alias = "job")]
-    Jobs(jobs::JobsArgs),
+    #[command(flatten)]
+    Local(Local),
+    #[command(flatten)]
+    Remote(Remote),
+}
+
+/// What needs no server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Local {
+    /// Serve the API and do its work
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(serve::ServeArgs),
+    /// Check the settings, and ask every cloud whether it takes its credentials
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::CheckArgs),
+    /// The settings as they are in effect
+    #[command(display_order = LAST)]
+    Settings(settings::SettingsCommand),
+    /// Print the OpenAPI document of the API
+    #[command(after_help = openapi::EXAMPLES)]
+    #[command(display_order = LAST)]
+    Openapi,
     /// Print a script that completes commands in a shell
     #[command(after_help = completions::EXAMPLES)]
+    #[command(display_order = LAST)]
     Completions(completions::CompletionsArgs),
 }
+
+/// What asks a server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Remote {
+    /// Kinds of providers, and what can be configured of them: list, show
+    #[command(alias = "engine")]
+    Engines(engines::EnginesArgs),
+    /// The clouds of the farm: list, show, check
+    #[command(alias = "cloud")]
+    Clouds(clouds::CloudsArgs),
+    /// Machines: list, create, start, stop, resize, destroy ...
+    #[command(alias = "node")]
+    Nodes(nodes::NodesArgs),
+    /// What nodes are made from: list, show, create, delete
+    #[command(alias = "image")]
+    Images(images::ImagesArgs),
+    /// How much of everything a node gets: list, show
+    #[command(alias = "size")]
+    Sizes(sizes::SizesArgs),
+    /// Where nodes can be: list, show
+    #[command(alias = "location")]
+    Locations(locations::LocationsArgs),
+    /// Keys that open nodes: list, show, create, delete
+    #[command(alias = "key-pair")]
+    KeyPairs(key_pairs::KeyPairsArgs),
+    /// Disks with a life of their own: list, create, attach, extend ...
+    #[command(alias = "volume")]
+    Volumes(volumes::VolumesArgs),
+    /// Volumes as they were: list, show, create, delete
+    #[command(alias = "volume-snapshot")]
+    VolumeSnapshots(volume_snapshots::VolumeSnapshotsArgs),
+    /// Nodes as they were: list, create, restore, delete
+    #[command(alias = "node-snapshot")]
+    NodeSnapshots(node_snapshots::NodeSnapshotsArgs),
+    /// Networks: list, show, create, delete
+    #[command(alias = "network")]
+    Networks(networks::NetworksArgs),
+    /// Ranges of addresses on networks: list, show, create, delete
+    #[command(alias = "subnet")]
+    Subnets(subnets::SubnetsArgs),
+    /// What traffic nodes take: list, create, add-rule ...
+    #[command(alias = "security-group")]
+    SecurityGroups(security_groups::SecurityGroupsArgs),
+    /// Floating and elastic IPs: list, create, associate ...
+    #[command(alias = "address")]
+    Addresses(addresses::AddressesArgs),
+    /// How much there may be on a cloud, and is
+    #[command(alias = "quota")]
+    Quotas(quotas::QuotasArgs),
+    /// The work that the server does: list, show, watch
+    #[command(alias = "job")]
+    Jobs(jobs::JobsArgs),
+}
+
+/// Behind the nouns.
+const LAST: usize = 100;
 
 /// The tree of commands.
 pub(crate) fn command() -> clap::Command {
@@ -123,35 +165,54 @@ pub(crate) fn command() -> clap::Command {
 
 /// Carries out a command line.
 pub(crate) fn run(cli: Cli) -> Result<()> {
+    let output = Output {
+        format: cli.global.output,
+        quiet: cli.global.quiet,
+    };
     match cli.command {
-        Command::Completions(args) => completions::run(&args),
-        command => ask_server(cli.global, command),
+        Command::Local(command) => run_local(command, output),
+        Command::Remote(command) => {
+            let session = Session::new(cli.global)?;
+            block_on(run_remote(&session, command))
+        }
     }
 }
 
-fn ask_server(global: GlobalArgs, command: Command) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn run_local(command: Local, output: Output) -> Result<()> {
+    match command {
+        Local::Serve(args) => serve::run(&args, output),
+        Local::Check(args) => block_on(check::run(&args, output)),
+        Local::Settings(args) => settings::run(&args, output),
+        Local::Openapi => openapi::run(output),
+        Local::Completions(args) => completions::run(&args),
+    }
+}
+
+async fn run_remote(session: &Session, command: Remote) -> Result<()> {
+    match command {
+        Remote::Engines(args) => engines::run(session, args).await,
+        Remote::Clouds(args) => clouds::run(session, args).await,
+        Remote::Nodes(args) => nodes::run(session, args).await,
+        Remote::Images(args) => images::run(session, args).await,
+        Remote::Sizes(args) => sizes::run(session, args).await,
+        Remote::Locations(args) => locations::run(session, args).await,
+        Remote::KeyPairs(args) => key_pairs::run(session, args).await,
+        Remote::Volumes(args) => volumes::run(session, args).await,
+        Remote::VolumeSnapshots(args) => volume_snapshots::run(session, args).await,
+        Remote::NodeSnapshots(args) => node_snapshots::run(session, args).await,
+        Remote::Networks(args) => networks::run(session, args).await,
+        Remote::Subnets(args) => subnets::run(session, args).await,
+        Remote::SecurityGroups(args) => security_groups::run(session, args).await,
+        Remote::Addresses(args) => addresses::run(session, args).await,
+        Remote::Quotas(args) => quotas::run(session, args).await,
+        Remote::Jobs(args) => jobs::run(session, args).await,
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(exit::Exit::Failed, format!("cannot start: {error}")))?;
-    runtime.block_on(async {
-        let session = Session::new(global)?;
-        match command {
-            Command::Nodes(args) => nodes::run(&session, args).await,
-            Command::Images(args) => images::run(&session, args).await,
-            Command::Sizes(args) => sizes::run(&session, args).await,
-            Command::Locations(args) => locations::run(&session, args).await,
-            Command::KeyPairs(args) => key_pairs::run(&session, args).await,
-            Command::Volumes(args) => volumes::run(&session, args).await,
-            Command::VolumeSnapshots(args) => volume_snapshots::run(&session, args).await,
-            Command::NodeSnapshots(args) => node_snapshots::run(&session, args).await,
-            Command::Networks(args) => networks::run(&session, args).await,
-            Command::Subnets(args) => subnets::run(&session, args).await,
-            Command::SecurityGroups(args) => security_groups::run(&session, args).await,
-            Command::Addresses(args) => addresses::run(&session, args).await,
-            Command::Quotas(args) => quotas::run(&session, args).await,
-            Command::Jobs(args) => jobs::run(&session, args).await,
-            Command::Completions(args) => completions::run(&args),
-        }
-    })
+        .map_err(|error| Failure::new(exit::Exit::Failed, format!("cannot start: {error}")))?
+        .block_on(work)
 }

@@ -3,9 +3,12 @@
 mod addresses;
 mod app;
 mod change;
+mod check;
 mod client;
+mod clouds;
 mod completions;
 mod confirm;
+mod engines;
 mod exit;
 mod failure;
 mod filters;
@@ -14,16 +17,21 @@ mod input;
 mod jobs;
 mod key_pairs;
 mod listing;
+mod local;
 mod locations;
 mod networks;
 mod node_snapshots;
 mod nodes;
+mod openapi;
 mod output;
 mod quotas;
+mod reference;
 mod resource;
 mod secrets;
 mod security_groups;
+mod serve;
 mod session;
+mod settings;
 mod sizes;
 mod subnets;
 mod table;
@@ -38,6 +46,8 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::Parser;
+
+pub use reference::reference;
 
 /// Carries out the command line of the process. What goes wrong is told on stderr.
 pub fn main() -> ExitCode {

@@ -44,7 +44,7 @@ impl Resource for SecurityRule {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("ID", |rule| rule.id.to_string()),
         Column::new("DIRECTION", |rule| rule.direction.to_string()),
-        Column::new("PROTOCOL", |rule| protocol(rule)),
+        Column::new("PROTOCOL", protocol),
         Column::new("PORTS", ports),
         Column::new("REMOTE", remote),
     ];

@@ -1,0 +1,75 @@
+//! `serve`: the one command that is the server.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use cloudfarm_contract::Error;
+
+use super::exit::Exit;
+use super::failure::{Failure, Result};
+use super::local::SettingsArgs;
+use super::output::Output;
+use crate::api::{ServeOptions, serve};
+use crate::settings::{FarmSettings, Loaded};
+use crate::{farm, logging};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  cloudfarm serve
+  cloudfarm serve --listen 0.0.0.0:8080 --farm /etc/cloudfarm/cloud_farm.toml
+  CLOUD_FARM=clouds.yaml cloudfarm serve --listen 127.0.0.1:0";
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
+    let Loaded {
+        mut settings,
+        farm,
+        problems,
+        sources,
+        ..
+    } = args.settings.load()?;
+    logging::init(&settings.log);
+    for problem in problems.iter() {
+        log::warn!("{problem}");
+    }
+    if let Some(listen) = args.listen {
+        settings.server.listen = listen;
+    }
+    let layers = settings.layers.clone();
+    let read_farm = move || {
+        let loaded = FarmSettings::load(&sources, &layers, &farm::engine)
+            .map_err(|problems| Error::invalid(problems.to_string()))?;
+        for problem in loaded.problems.iter() {
+            log::warn!("{problem}");
+        }
+        Ok(loaded.farm)
+    };
+    let options = ServeOptions {
+        settings,
+        farm,
+        read_farm: Box::new(read_farm),
+    };
+    actix_web::rt::System::new()
+        .block_on(serve(options, |address| announce(address, output)))
+        .map_err(|error| Failure::new(Exit::of(error.kind()), error.message()))
+}
+
+/// Tells on stdout that requests are taken, for whoever waits for it.
+fn announce(address: SocketAddr, output: Output) {
+    let line = if output.quiet {
+        format!("http://{address}")
+    } else {
+        format!(
+            "cloudfarm serves on http://{address}, its documentation is at http://{address}/docs"
+        )
+    };
+    // Whether anybody reads it is no concern of a server.
+    let _ = output.line(&line);
+}
