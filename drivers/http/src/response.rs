@@ -160,7 +160,8 @@ impl Response {
         if self.request.response_secrecy == Secrecy::Whole {
             return kind.to_owned();
         }
-        let start = &self.body[..self.body.len().min(4 * QUOTED_BYTES)];
+        // More than is shown, so that no secret is cut in two before it is found.
+        let start = &self.body[..self.body.len().min(128 * QUOTED_BYTES)];
         let text = String::from_utf8_lossy(start);
         let quote = redact::quote(&text, QUOTED_BYTES, &self.request);
         format!("{kind} that begins with {quote:?}")
