@@ -4,9 +4,17 @@
 mod defaults;
 #[path = "settings/engine.rs"]
 mod engine;
+#[path = "settings/environment.rs"]
+mod environment;
+#[path = "settings/formats.rs"]
+mod formats;
 #[path = "settings/layering.rs"]
 mod layering;
 #[path = "settings/problems.rs"]
 mod problems;
 #[path = "settings/room.rs"]
 mod room;
+#[path = "settings/secrets.rs"]
+mod secrets;
+#[path = "settings/shown.rs"]
+mod shown;

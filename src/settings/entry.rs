@@ -114,7 +114,7 @@ impl Rules<'_> {
         }
         for (key, value) in super::tree::sorted(table) {
             if !KEYS.contains(&key.as_str()) {
-                at(fit, key, &mut |fit| fit.unknown(key, value, KEYS));
+                at(fit, key, &mut |fit| fit.unknown(value, KEYS));
             }
         }
     }

@@ -146,7 +146,7 @@ fn parse(name: &str, format: FileFormat, text: &str) -> Result<Table, Problems> 
 /// What is wrong with the syntax and where. The parsers' own texts may quote the line, which may
 /// hold a secret.
 fn syntax_error(text: &str, error: &(dyn StdError + Send + Sync + 'static)) -> String {
-    if error.is::<ConfigError>() {
+    if error.is::<ConfigError>() || error.is::<Box<ConfigError>>() {
         return "must be a table of keys".to_owned();
     }
     if let Some(error) = error.downcast_ref::<toml::de::Error>() {

@@ -3,12 +3,11 @@
 use config::{Value, ValueKind};
 use serde_json::{Map, Value as Json};
 
-use super::problems::nearest;
+use super::problems::did_you_mean;
 use super::secrets::{Reference, SecretAt};
 use super::shape::{Range, Shape, TableShape};
 use super::show::ShownValue;
 use super::tree::{Origin, Table, from_json, must_be, sorted, to_json};
-use super::typed::replace_last;
 use super::{Problems, SettingProblem, overrides};
 
 /// Compares values with shapes, and collects what comes of it.
@@ -71,7 +70,7 @@ impl<'a> Fit<'a> {
                 Some(shape) => {
                     read.insert(key.clone(), self.value(shape, value));
                 }
-                None => self.unknown(key, value, shape.keys.keys().map(String::as_str)),
+                None => self.unknown(value, shape.keys.keys().map(String::as_str)),
             }
             self.path.pop();
         }
@@ -199,20 +198,8 @@ impl<'a> Fit<'a> {
     }
 
     /// Refuses the key at the end of the path.
-    pub(super) fn unknown<'k>(
-        &mut self,
-        key: &str,
-        value: &Value,
-        known: impl IntoIterator<Item = &'k str>,
-    ) {
-        let hint = nearest(key, known).map(|known| match Origin::of(value) {
-            Origin::Variable(name) => {
-                let right = known.to_ascii_uppercase();
-                let right = replace_last(&name, &key.to_ascii_uppercase(), &right);
-                format!("did you mean {right}?")
-            }
-            _ => format!("did you mean {known:?}?"),
-        });
+    pub(super) fn unknown<'k>(&mut self, value: &Value, known: impl IntoIterator<Item = &'k str>) {
+        let hint = did_you_mean(&Origin::of(value), &self.path, known);
         self.problem(value, "unknown key".to_owned(), hint);
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use cloudfarm_contract::{Error, Text};
 
+use super::overrides;
 use super::tree::Origin;
 
 /// One thing that is wrong. It never holds a value, because the value may be a secret.
@@ -43,7 +44,7 @@ impl SettingProblem {
     /// A problem of the key at `path`, whose value came from `origin`.
     pub(super) fn at(origin: &Origin, path: &[String], message: impl Into<String>) -> Self {
         let (source, key) = match origin {
-            Origin::Variable(name) => ("environment".to_owned(), name.clone()),
+            Origin::Variable(_) => ("environment".to_owned(), overrides::variable(path)),
             Origin::File(name) => (name.clone(), dotted(path)),
             Origin::Default => ("default".to_owned(), dotted(path)),
         };
@@ -197,6 +198,23 @@ pub(super) fn quoted_key(key: &str) -> String {
     } else {
         toml::Value::from(key).to_string()
     }
+}
+
+/// Asks for the known key that was probably meant by the last of `path`.
+pub(super) fn did_you_mean<'a>(
+    origin: &Origin,
+    path: &[String],
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let (wrong, parents) = path.split_last()?;
+    let known = nearest(wrong, known)?;
+    Some(match origin {
+        Origin::Variable(_) => {
+            let right = [parents, &[known.to_owned()]].concat();
+            format!("did you mean {}?", overrides::variable(&right))
+        }
+        _ => format!("did you mean {known:?}?"),
+    })
 }
 
 /// The known key that was probably meant.

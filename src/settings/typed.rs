@@ -4,7 +4,7 @@ use config::{Value, ValueKind};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 
-use super::problems::nearest;
+use super::problems::did_you_mean;
 use super::show::ShownValue;
 use super::tree::{Origin, Table, must_be, sorted, to_json};
 use super::{Problems, SettingProblem};
@@ -43,7 +43,7 @@ impl Typed<'_> {
             self.path.push(key.clone());
             let taken = match defaults.get(key) {
                 None => {
-                    self.unknown(key, value, defaults);
+                    self.unknown(value, defaults);
                     None
                 }
                 Some(default @ Json::Object(_)) => self.section(key, default, value, fits),
@@ -104,16 +104,9 @@ impl Typed<'_> {
         Some(json)
     }
 
-    fn unknown(&mut self, key: &str, value: &Value, defaults: &Json) {
+    fn unknown(&mut self, value: &Value, defaults: &Json) {
         let known = defaults.as_object().into_iter().flat_map(Map::keys);
-        let hint = nearest(key, known.map(String::as_str)).map(|known| match Origin::of(value) {
-            Origin::Variable(name) => {
-                let right = known.to_ascii_uppercase();
-                let wrong = key.to_ascii_uppercase();
-                format!("did you mean {}?", replace_last(&name, &wrong, &right))
-            }
-            _ => format!("did you mean {known:?}?"),
-        });
+        let hint = did_you_mean(&Origin::of(value), &self.path, known.map(String::as_str));
         self.problem(value, "unknown key".to_owned(), hint);
     }
 
@@ -121,14 +114,6 @@ impl Typed<'_> {
         let origin = Origin::of(value).or_file(self.file);
         let problem = SettingProblem::at(&origin, &self.path, message).with_hint(hint);
         self.problems.push(problem);
-    }
-}
-
-/// `text` with the last `wrong` in it replaced.
-pub(super) fn replace_last(text: &str, wrong: &str, right: &str) -> String {
-    match text.to_ascii_uppercase().rfind(wrong) {
-        Some(at) => format!("{}{right}{}", &text[..at], &text[at + wrong.len()..]),
-        None => right.to_owned(),
     }
 }
 

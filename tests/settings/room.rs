@@ -42,6 +42,10 @@ impl Room {
         self
     }
 
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
@@ -79,6 +83,12 @@ impl Room {
     /// The settings of a cloud that can be used.
     pub(crate) fn cloud(&self, name: &str) -> CloudSettings {
         self.entry(name).settings.unwrap()
+    }
+
+    /// The password of a cloud that can be used.
+    pub(crate) fn password(&self, name: &str) -> String {
+        let password = self.cloud(name).password.unwrap();
+        password.expose().to_owned()
     }
 
     /// The error of a cloud that cannot be used.
