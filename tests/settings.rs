@@ -2,6 +2,8 @@
 
 #[path = "settings/defaults.rs"]
 mod defaults;
+#[path = "settings/documents.rs"]
+mod documents;
 #[path = "settings/engine.rs"]
 mod engine;
 #[path = "settings/environment.rs"]

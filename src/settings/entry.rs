@@ -167,9 +167,9 @@ impl Rules<'_> {
         let overrides: LayerOverrides =
             serde_json::from_value(Json::Object(read)).unwrap_or_default();
         checked.layers = overrides.over(self.layers);
-        for (key, message) in ranges::of_layers(&checked.layers) {
-            if let Some(value) = table.get(key) {
-                fit.path.push(key.to_owned());
+        for (keys, message) in ranges::of_layers(&checked.layers) {
+            for (key, value) in keys.iter().filter_map(|key| table.get_key_value(*key)) {
+                fit.path.push(key.clone());
                 fit.problem(value, message.to_owned(), None);
                 fit.path.pop();
             }

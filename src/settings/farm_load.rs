@@ -154,14 +154,19 @@ fn clouds(file: &str, mut root: Table, problems: &mut Problems) -> Table {
         let problem = SettingProblem::at(&origin, std::slice::from_ref(key), "unknown key");
         problems.push(problem.with_hint(Some(hint)));
     }
-    let message = match clouds {
+    let (origin, message) = match clouds {
         Some(value) => match value.kind {
             ValueKind::Table(clouds) => return clouds,
-            _ => must_be("a table of clouds", &value),
+            _ => (
+                Origin::of(&value).or_file(file),
+                must_be("a table of clouds", &value),
+            ),
         },
-        None => format!("is missing: each cloud is a table below it, as [{ROOT}.default]"),
+        None => (
+            Origin::File(file.to_owned()),
+            format!("is missing: each cloud is a table below it, as [{ROOT}.default]"),
+        ),
     };
-    let origin = Origin::File(file.to_owned());
     problems.push(SettingProblem::at(&origin, &[ROOT.to_owned()], message));
     Table::new()
 }

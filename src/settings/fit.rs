@@ -127,7 +127,7 @@ impl<'a> Fit<'a> {
 
     /// The first shape that fits; if none does, the problems of the one that nearly fits.
     fn one_of(&mut self, shape: &Shape, shapes: &[Shape], value: &Value) -> Json {
-        let mut tries: Vec<(Fit<'_>, Json)> = Vec::with_capacity(shapes.len());
+        let mut tries = Vec::with_capacity(shapes.len());
         for shape in shapes {
             let mut attempt = Fit::new(self.file, self.path.clone());
             let json = attempt.value(shape, value);
@@ -135,14 +135,15 @@ impl<'a> Fit<'a> {
                 self.take(attempt);
                 return json;
             }
-            tries.push((attempt, json));
+            let other_tag = matches!(shape, Shape::Table(shape) if !shape.tag_fits(value));
+            tries.push((other_tag, attempt, json));
         }
         let inside = tries
             .into_iter()
-            .filter(|(attempt, _)| attempt.problems.iter().any(|it| !self.is_here(it)))
-            .min_by_key(|(attempt, _)| attempt.problems.len());
+            .filter(|(_, attempt, _)| attempt.problems.iter().any(|it| !self.is_here(it)))
+            .min_by_key(|(other_tag, attempt, _)| (*other_tag, attempt.problems.len()));
         match inside {
-            Some((attempt, json)) => {
+            Some((_, attempt, json)) => {
                 self.take(attempt);
                 json
             }

@@ -95,11 +95,15 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
     .read::<Settings>(&defaults, &given);
     let settings: Settings = serde_json::from_value(Json::Object(read))
         .map_err(|_| Problems::from(SettingProblem::of_file(SERVER_FILE, "cannot be read")))?;
-    for (section, key, message) in ranges::of_server(&settings) {
-        let path = [section.to_owned(), key.to_owned()];
-        let given = shown.iter().find(|shown| shown.path() == path);
-        let origin = given.map_or(Origin::Default, |shown| shown.origin().clone());
-        problems.push(SettingProblem::at(&origin, &path, message));
+    for (section, keys, message) in ranges::of_server(&settings) {
+        let path = |key: &str| [section.to_owned(), key.to_owned()];
+        let given = shown.iter().find(|shown| {
+            let is_given = |key: &&str| shown.path() == path(key);
+            keys.iter().any(is_given)
+        });
+        if let Some(given) = given {
+            problems.push(SettingProblem::at(given.origin(), given.path(), message));
+        }
     }
     if !problems.is_empty() {
         return Err(problems);

@@ -196,7 +196,8 @@ pub(super) fn quoted_key(key: &str) -> String {
     if !key.is_empty() && key.bytes().all(bare) {
         key.to_owned()
     } else {
-        toml::Value::from(key).to_string()
+        // Unlike TOML's own printer JSON's keeps it on one line.
+        serde_json::Value::from(key).to_string()
     }
 }
 

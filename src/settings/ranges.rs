@@ -2,8 +2,8 @@
 
 use super::{LayerSettings, Settings, Span};
 
-/// The section, the key and what would be right.
-type Wrong = (&'static str, &'static str, String);
+/// The section, the key (or two, if one of them is wrong for the other) and what would be right.
+type Wrong = (&'static str, &'static [&'static str], String);
 
 const POSITIVE: &str = "must be more than 0";
 const AT_LEAST_ONE: &str = "must be 1 or more";
@@ -12,16 +12,24 @@ const AT_LEAST_ONE: &str = "must be 1 or more";
 pub(super) fn of_server(settings: &Settings) -> Vec<Wrong> {
     let api = &settings.api;
     let mut wrong: Vec<Wrong> = [
-        (api.body_limit > 0, "body_limit", AT_LEAST_ONE),
-        (positive(api.request_timeout), "request_timeout", POSITIVE),
-        (positive(api.fan_out_timeout), "fan_out_timeout", POSITIVE),
+        (api.body_limit > 0, &["body_limit"][..], AT_LEAST_ONE),
+        (
+            positive(api.request_timeout),
+            &["request_timeout"],
+            POSITIVE,
+        ),
+        (
+            positive(api.fan_out_timeout),
+            &["fan_out_timeout"],
+            POSITIVE,
+        ),
         (
             api.fan_out_concurrency > 0,
-            "fan_out_concurrency",
+            &["fan_out_concurrency"],
             AT_LEAST_ONE,
         ),
-        (api.page_limit > 0, "page_limit", AT_LEAST_ONE),
-        (api.page_limit_max > 0, "page_limit_max", AT_LEAST_ONE),
+        (api.page_limit > 0, &["page_limit"], AT_LEAST_ONE),
+        (api.page_limit_max > 0, &["page_limit_max"], AT_LEAST_ONE),
     ]
     .into_iter()
     .filter(|(right, ..)| !right)
@@ -29,10 +37,10 @@ pub(super) fn of_server(settings: &Settings) -> Vec<Wrong> {
     .collect();
     if api.page_limit > api.page_limit_max {
         let message = format!(
-            "must not be more than page_limit_max ({})",
-            api.page_limit_max
+            "page_limit ({}) must not be more than page_limit_max ({})",
+            api.page_limit, api.page_limit_max
         );
-        wrong.push(("api", "page_limit", message));
+        wrong.push(("api", &["page_limit", "page_limit_max"], message));
     }
     let layers = of_layers(&settings.layers).into_iter();
     wrong.extend(layers.map(|(key, message)| ("layers", key, message.to_owned())));
@@ -40,25 +48,25 @@ pub(super) fn of_server(settings: &Settings) -> Vec<Wrong> {
 }
 
 /// What of the settings of layers makes no sense.
-pub(super) fn of_layers(layers: &LayerSettings) -> Vec<(&'static str, &'static str)> {
+pub(super) fn of_layers(layers: &LayerSettings) -> Vec<(&'static [&'static str], &'static str)> {
     let rate = layers.rate_per_second;
     [
         (
             positive(layers.attempt_timeout),
-            "attempt_timeout",
+            &["attempt_timeout"][..],
             POSITIVE,
         ),
-        (layers.attempts > 0, "attempts", AT_LEAST_ONE),
+        (layers.attempts > 0, &["attempts"], AT_LEAST_ONE),
         (
             rate.is_finite() && rate >= 0.0,
-            "rate_per_second",
+            &["rate_per_second"],
             "must be 0 or more",
         ),
-        (layers.rate_burst > 0, "rate_burst", AT_LEAST_ONE),
+        (layers.rate_burst > 0, &["rate_burst"], AT_LEAST_ONE),
     ]
     .into_iter()
     .filter(|(right, ..)| !right)
-    .map(|(_, key, message)| (key, message))
+    .map(|(_, keys, message)| (keys, message))
     .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use config::{Value, ValueKind};
 use serde_json::Value as Json;
 
 /// The shape of a value. What the schema leaves open is left to the driver.
@@ -159,6 +160,21 @@ impl Range {
 }
 
 impl TableShape {
+    /// Whether the keys that can have one value only, which tell several shapes apart, have it.
+    pub(super) fn tag_fits(&self, value: &Value) -> bool {
+        let ValueKind::Table(table) = &value.kind else {
+            return false;
+        };
+        self.keys.iter().all(|(key, shape)| {
+            match (shape, table.get(key).map(|value| &value.kind)) {
+                (Shape::Text(choices), Some(ValueKind::String(text))) if choices.len() == 1 => {
+                    choices.contains(text)
+                }
+                _ => true,
+            }
+        })
+    }
+
     fn of(schema: &Json) -> Self {
         let keys: BTreeMap<String, Shape> = schema["properties"]
             .as_object()

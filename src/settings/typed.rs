@@ -4,6 +4,7 @@ use config::{Value, ValueKind};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 
+use super::farm::ROOT;
 use super::problems::did_you_mean;
 use super::show::ShownValue;
 use super::tree::{Origin, Table, must_be, sorted, to_json};
@@ -106,7 +107,11 @@ impl Typed<'_> {
 
     fn unknown(&mut self, value: &Value, defaults: &Json) {
         let known = defaults.as_object().into_iter().flat_map(Map::keys);
-        let hint = did_you_mean(&Origin::of(value), &self.path, known.map(String::as_str));
+        let hint = if self.path == [ROOT] {
+            Some("the clouds stand in a file of their own, cloud_farm.toml".to_owned())
+        } else {
+            did_you_mean(&Origin::of(value), &self.path, known.map(String::as_str))
+        };
         self.problem(value, "unknown key".to_owned(), hint);
     }
 

@@ -30,6 +30,19 @@ pub(crate) struct Params {
     #[schema(inline)]
     keys: Option<Vec<Key>>,
     labels: Option<BTreeMap<String, String>>,
+    #[schema(inline)]
+    proxy: Option<Proxy>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(dead_code, reason = "the schema is what counts")]
+enum Proxy {
+    None,
+    Http {
+        url: String,
+        password: Option<Secret>,
+    },
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -133,8 +133,81 @@ fn all_problems_of_the_server_are_told_at_once() {
             r#"default.toml: server.listen: invalid socket address syntax; the default is "127.0.0.1:8080""#,
             "environment: CLOUDFARM__SERVER__LISTN: unknown key; did you mean CLOUDFARM__SERVER__LISTEN?",
             "default.toml: server.workers: must be a whole number of 0 or more",
-            "default.toml: api.page_limit: must not be more than page_limit_max (1000)",
+            "default.toml: api.page_limit: page_limit (5000) must not be more than page_limit_max (1000)",
             "default.toml: layers.rate_per_second: must be 0 or more",
         ]
+    );
+}
+
+#[test]
+fn a_limit_is_compared_with_the_default_of_the_other() {
+    let room = Room::empty().file(
+        "default.toml",
+        "[api]\npage_limit_max = 50\n[cloud_farm.lab]\nengine = 'test'\n",
+    );
+    assert_eq!(
+        room.settings().unwrap_err().lines().collect::<Vec<_>>(),
+        [
+            "default.toml: cloud_farm: unknown key; the clouds stand in a file of their own, cloud_farm.toml",
+            "default.toml: api.page_limit_max: page_limit (100) must not be more than page_limit_max (50)",
+        ]
+    );
+}
+
+#[test]
+fn a_variable_that_hides_a_table_is_named() {
+    let room = Room::with_farm("farm.toml", "[cloud_farm.lab]\nengine = 'test'\n")
+        .variable("CLOUDFARM__CLOUD_FARM", "hunter2");
+    assert_eq!(
+        room.problems(),
+        "environment: CLOUDFARM__CLOUD_FARM: must be a table of clouds, and is text"
+    );
+    let room = Room::empty().variable("CLOUDFARM__SERVER", "hunter2");
+    assert_eq!(
+        room.settings().unwrap_err(),
+        "environment: CLOUDFARM__SERVER: must be a table, and is text"
+    );
+}
+
+#[test]
+fn names_that_are_no_names_are_quoted() {
+    let room = Room::with_farm("farm.json", "{\"cloud_farm\": {\"a\\nb\": {\"x.y\": 1}}}");
+    for problem in room.problems().lines() {
+        assert!(
+            problem.starts_with("farm.json: cloud_farm.\"a\\nb\""),
+            "{problem}"
+        );
+    }
+    assert_eq!(room.problems().lines().count(), 3);
+}
+
+#[test]
+fn of_several_forms_the_nearest_says_what_is_wrong() {
+    let proxy = |proxy: &str| {
+        Room::with_farm(
+            "farm.toml",
+            &format!(
+                "[cloud_farm.lab]\nengine = 'test'\n\
+                 extra_params = {{ region = 'r', proxy = {proxy} }}\n"
+            ),
+        )
+    };
+    let room = proxy("{ kind = 'http', url = 'u', password = { env = 'PROXY' } }")
+        .variable("PROXY", "0123");
+    assert_eq!(room.problems(), "");
+    assert_eq!(room.cloud("lab").extra_params["proxy"]["password"], "0123");
+    assert_eq!(proxy("{ kind = 'none' }").problems(), "");
+    assert_eq!(
+        proxy("{ kind = 'http', ulr = 'u' }").problems(),
+        "farm.toml: cloud_farm.lab.extra_params.proxy.ulr: unknown key; did you mean \"url\"?\n\
+         farm.toml: cloud_farm.lab.extra_params.proxy.url: is missing: must be text in quotes"
+    );
+    assert_eq!(
+        proxy("{ kind = 'htp', url = 'u' }").problems(),
+        "farm.toml: cloud_farm.lab.extra_params.proxy.kind: must be \"http\""
+    );
+    assert_eq!(
+        proxy("'http'").problems(),
+        "farm.toml: cloud_farm.lab.extra_params.proxy: must be a table, and is text"
     );
 }
