@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+use cloudfarm_contract::extensions::{
+    Addresses, ConsoleLog, KeyPairs, Networks, NodeImages, NodeMetadata, NodePassword,
+    NodeSnapshots, Pause, Quotas, Rebuild, RemoteConsole, Rescue, Resize, ResizeConfirmation,
+    SecurityGroups, Shelve, Suspend, VolumeSnapshots, Volumes,
+};
 use cloudfarm_contract::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use cloudfarm_contract::{
     Capabilities, Clock, CloudConfig, Context, Driver, DriverInfo, Extensions, ImageQuery,
@@ -185,7 +190,19 @@ async fn pass(time: std::time::Duration) {
     }
 }
 
+/// Every extension is there.
+macro_rules! accessors {
+    ($($accessor:ident -> $trait:ident;)*) => {
+        $(
+        fn $accessor(&self) -> Option<&dyn $trait> {
+            Some(self)
+        }
+        )*
+    };
+}
+
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl Driver for DummyDriver {
     fn info(&self) -> &DriverInfo {
         &self.info
@@ -245,5 +262,28 @@ impl Driver for DummyDriver {
 
     async fn list_locations(&self, cx: &Context, query: &ListQuery) -> Result<Page<Location>> {
         self.locations(cx, query).await
+    }
+
+    accessors! {
+        key_pairs -> KeyPairs;
+        volumes -> Volumes;
+        volume_snapshots -> VolumeSnapshots;
+        node_snapshots -> NodeSnapshots;
+        node_images -> NodeImages;
+        networks -> Networks;
+        security_groups -> SecurityGroups;
+        addresses -> Addresses;
+        resize -> Resize;
+        resize_confirmation -> ResizeConfirmation;
+        rebuild -> Rebuild;
+        suspend -> Suspend;
+        pause -> Pause;
+        shelve -> Shelve;
+        rescue -> Rescue;
+        node_metadata -> NodeMetadata;
+        node_password -> NodePassword;
+        console_log -> ConsoleLog;
+        remote_console -> RemoteConsole;
+        quotas -> Quotas;
     }
 }

@@ -5,28 +5,38 @@
 //! of the contract is there, and what goes wrong on real clouds can be made to go wrong here, the
 //! same way for the same seed. See [`Params`] for what can be set.
 
-#![expect(dead_code, reason = "the extensions and the state file use the rest")]
-
+mod addresses;
 mod capabilities;
 mod cidr;
 mod cloud;
+mod console;
 mod driver;
 mod faults;
 mod generated;
 mod ids;
 mod images;
+mod key_pairs;
 mod locations;
 mod networks;
+mod node_changes;
 mod node_create;
+mod node_images;
+mod node_snapshots;
 mod nodes;
+mod openssh;
 mod params;
+mod ports;
 mod power;
+mod quotas;
 mod records;
 mod security_groups;
+mod security_rules;
 mod sizes;
 mod states;
+mod subnets;
 mod usage;
 mod view;
+mod volume_snapshots;
 mod volumes;
 mod world;
 

@@ -1,14 +1,18 @@
-//! Networks and subnets, and the addresses that nodes get on them.
+//! Networks.
 
-use std::net::IpAddr;
-
-use cloudfarm_contract::{Error, Result, Text};
+use cloudfarm_contract::extensions::Networks;
+use cloudfarm_contract::model::{Extra, Network, NetworkCreate, Subnet, SubnetCreate};
+use cloudfarm_contract::{Context, Error, ListQuery, Operation, Page, Result, Text, async_trait};
 
 use crate::cidr::Cidr;
-use crate::generated::{DEFAULT_GROUP, FIRST_OFFSET, PRIVATE, PUBLIC};
-use crate::params::NODES_MAX;
-use crate::records::{NetworkRecord, Port, SubnetRecord};
-use crate::view::View;
+use crate::driver::DummyDriver;
+use crate::generated::{DEFAULT_GROUP, PRIVATE, PUBLIC};
+use crate::ids::Kind;
+use crate::nodes::check_name;
+use crate::records::{NetworkRecord, SubnetRecord};
+use crate::subnets;
+use crate::usage::Usage;
+use crate::view::{Draft, View};
 use crate::world::Change;
 
 pub(crate) const PRIVATE_NAME: Text = Text::from_static("private");
@@ -45,84 +49,143 @@ pub(crate) fn stock() -> impl Iterator<Item = Change> {
     networks.chain([Change::from(group)])
 }
 
-impl View<'_> {
-    /// Adds an interface on `network`: on `subnet` or on all of them, with the wished address or
-    /// with a free one.
-    pub(crate) fn add_ports(
-        &self,
-        ports: &mut Vec<Port>,
-        node: u64,
-        network: u64,
-        subnet: Option<u64>,
-        wish: Option<IpAddr>,
-    ) -> Result<()> {
-        let before = ports.len();
-        let subnets = self
-            .world
-            .tables
-            .subnets
-            .iter()
-            .filter(|(ordinal, record)| {
-                record.network == network && subnet.is_none_or(|wanted| wanted == **ordinal)
-            });
-        let mut versions = Vec::new();
-        for (ordinal, record) in subnets {
-            let range = Cidr::parse(&record.cidr, "cidr")?;
-            let wanted = wish.is_none_or(|ip| range.contains(ip));
-            // A node gets one address of each version, as clouds do.
-            if !wanted || versions.contains(&range.is_v4()) {
-                continue;
-            }
-            versions.push(range.is_v4());
-            let taken = |ip: IpAddr| {
-                self.world.is_taken(network, ip)
-                    || record.gateway == Some(ip)
-                    || ports
-                        .iter()
-                        .any(|port: &Port| port.network == network && port.ip == ip)
-            };
-            let ip = match wish {
-                Some(ip) if taken(ip) => {
-                    return Err(Error::conflict(format!("address {ip} is in use")));
-                }
-                Some(ip) => ip,
-                None => self.free_ip(*ordinal, &range, node, taken)?,
-            };
-            ports.push(Port {
-                network,
-                subnet: *ordinal,
-                ip,
-            });
-        }
-        match wish {
-            Some(ip) if ports.len() == before => Err(Error::invalid(format!(
-                "address {ip} is on no subnet of the network"
-            ))),
-            _ => Ok(()),
-        }
+#[async_trait]
+impl Networks for DummyDriver {
+    async fn list_networks(&self, cx: &Context, query: &ListQuery) -> Result<Page<Network>> {
+        self.read(cx, Operation::ListNetworks, |view| {
+            let table = &view.world.tables.networks;
+            view.table_page(Kind::Network, &query.page, table, |ordinal, network| {
+                let wanted = query.matches(&network.name);
+                wanted.then(|| view.show_network(ordinal, network))
+            })
+        })
+        .await
     }
 
-    /// An address of the range that is not taken. Where it starts to look follows from the seed.
-    pub(crate) fn free_ip(
-        &self,
-        subnet: u64,
-        range: &Cidr,
-        owner: u64,
-        taken: impl Fn(IpAddr) -> bool,
-    ) -> Result<IpAddr> {
-        // The addresses of the nodes that the cloud starts with stay theirs.
-        let first = if subnet == PRIVATE {
-            u128::from(FIRST_OFFSET) + u128::from(NODES_MAX) + 1
-        } else {
-            2
+    async fn get_network(&self, cx: &Context, id: &str) -> Result<Network> {
+        self.read(cx, Operation::GetNetwork, |view| {
+            let (ordinal, network) = view.network(id)?;
+            Ok(view.show_network(ordinal, network))
+        })
+        .await
+    }
+
+    async fn create_network(&self, cx: &Context, request: &NetworkCreate) -> Result<Network> {
+        self.write(cx, Operation::CreateNetwork, |draft| create(draft, request))
+            .await
+    }
+
+    async fn delete_network(&self, cx: &Context, id: &str) -> Result<()> {
+        self.write(cx, Operation::DeleteNetwork, |draft| {
+            let Ok((ordinal, network)) = draft.network(id) else {
+                return Ok(());
+            };
+            if network.shared {
+                return Err(Error::forbidden(format!(
+                    "network {id} belongs to the cloud"
+                )));
+            }
+            if draft.world.ips_on(ordinal).next().is_some() {
+                return Err(Error::conflict(format!("nodes are on network {id}")));
+            }
+            let world = draft.world;
+            for (subnet, record) in &world.tables.subnets {
+                if record.network == ordinal {
+                    draft.push(Change::Subnet(*subnet, None));
+                }
+            }
+            draft.push(Change::Network(ordinal, None));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn list_subnets(&self, cx: &Context, query: &ListQuery) -> Result<Page<Subnet>> {
+        self.read(cx, Operation::ListSubnets, |view| {
+            subnets::list(view, query)
+        })
+        .await
+    }
+
+    async fn get_subnet(&self, cx: &Context, id: &str) -> Result<Subnet> {
+        self.read(cx, Operation::GetSubnet, |view| {
+            let (ordinal, subnet) = view.subnet(id)?;
+            view.show_subnet(ordinal, subnet)
+        })
+        .await
+    }
+
+    async fn create_subnet(&self, cx: &Context, request: &SubnetCreate) -> Result<Subnet> {
+        self.write(cx, Operation::CreateSubnet, |draft| {
+            subnets::create(draft, request)
+        })
+        .await
+    }
+
+    async fn delete_subnet(&self, cx: &Context, id: &str) -> Result<()> {
+        self.write(cx, Operation::DeleteSubnet, |draft| {
+            subnets::delete(draft, id)
+        })
+        .await
+    }
+}
+
+fn create(draft: &mut Draft<'_>, request: &NetworkCreate) -> Result<Network> {
+    let table = &draft.world.tables.networks;
+    let before = draft.made_before(Kind::Network, table, request.mark.as_ref());
+    if let Some((ordinal, network)) = before {
+        return Ok(draft.show_network(ordinal, network));
+    }
+    check_name(&request.name)?;
+    draft.check_room(&Usage {
+        networks: 1,
+        ..Usage::default()
+    })?;
+    let network = NetworkRecord {
+        name: request.name.clone(),
+        external: false,
+        shared: false,
+        mark: request.mark.clone(),
+    };
+    let ordinal = draft.new_ordinal();
+    let mut shown = draft.show_network(ordinal, &network);
+    draft.put(ordinal, network);
+    // A range that is given with the network becomes its first subnet.
+    if let Some(cidr) = &request.cidr {
+        let subnet = SubnetRecord {
+            network: ordinal,
+            name: request.name.clone(),
+            cidr: cidr.clone(),
+            gateway: Some(subnets::range(cidr)?.nth(1)),
+            dhcp: true,
+            mark: request.mark.clone(),
         };
-        // The last address of a range is its broadcast address.
-        let count = range.last().saturating_sub(first).min(1 << 20);
-        let start = u128::from(self.world.ids.draw(owner)).checked_rem(count);
-        let start = start.unwrap_or_default();
-        (0..count)
-            .map(|step| range.nth(first + (start + step) % count))
-            .find(|ip| !taken(*ip))
-            .ok_or_else(|| Error::no_capacity("the subnet has no free address"))
+        let subnet_ordinal = draft.new_ordinal();
+        shown.subnets.push(draft.id(Kind::Subnet, subnet_ordinal));
+        draft.put(subnet_ordinal, subnet);
+    }
+    Ok(shown)
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn network(&self, id: &str) -> Result<(u64, &'a NetworkRecord)> {
+        self.find(Kind::Network, &self.world.tables.networks, id)
+    }
+
+    fn show_network(&self, ordinal: u64, network: &NetworkRecord) -> Network {
+        let subnets = self.world.tables.subnets.iter();
+        Network {
+            cloud: self.cloud(),
+            id: self.id(Kind::Network, ordinal),
+            name: network.name.clone(),
+            external: network.external,
+            shared: network.shared,
+            subnets: subnets
+                .filter(|(_, subnet)| subnet.network == ordinal)
+                .map(|(subnet, _)| self.id(Kind::Subnet, *subnet))
+                .collect(),
+            mark: network.mark.clone(),
+            extra: Extra::new(),
+        }
     }
 }

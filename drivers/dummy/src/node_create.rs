@@ -10,6 +10,7 @@ use cloudfarm_contract::{Context, Error, Operation, Result, Secret, Text};
 use crate::driver::DummyDriver;
 use crate::generated::{DEFAULT_GROUP, PRIVATE};
 use crate::ids::{Kind, mix};
+use crate::node_changes::check_metadata;
 use crate::params::Lapse;
 use crate::records::{ImageRecord, NodeRecord, Port, VolumeRecord};
 use crate::sizes::{SIZES, SizeSpec};
@@ -17,7 +18,7 @@ use crate::states::{Phase, Status, after};
 use crate::usage::Usage;
 use crate::view::{Draft, View};
 use crate::world::Slot;
-use crate::{locations, nodes, sizes};
+use crate::{locations, nodes, sizes, volumes};
 
 /// What a node fails with when there is no host for it.
 const NO_HOST: &str = "No valid host was found. There are not enough hosts available.";
@@ -171,11 +172,14 @@ struct Plan<'a> {
     size: usize,
     location: usize,
     groups: Vec<u64>,
+    /// The kind of storage of the boot disk, where that is a volume.
+    root_kind: Option<Text>,
 }
 
 impl<'a> Plan<'a> {
     fn of(view: &View<'a>, request: &NodeCreate) -> Result<Self> {
         nodes::check_name(&request.name)?;
+        check_metadata(&view.rules.capabilities, &request.metadata)?;
         let size = sizes::index(&request.size)?;
         let image = usable_image(view, &request.image)?;
         check_fit(image, &SIZES[size], request)?;
@@ -195,7 +199,18 @@ impl<'a> Plan<'a> {
                 Error::invalid(format!("there is no key pair {name}")).with_field("key_pair")
             );
         }
+        let root_kind = match &request.root_volume {
+            None => None,
+            Some(root) => {
+                volumes::check_size(root.size_gb, 1)
+                    .map_err(|error| error.with_field("root_volume.size_gb"))?;
+                let kind = volumes::kind(root.kind.as_deref())
+                    .map_err(|error| error.with_field("root_volume.kind"))?;
+                Some(kind)
+            }
+        };
         Ok(Self {
+            root_kind,
             image,
             size,
             location,
@@ -220,15 +235,14 @@ impl<'a> Plan<'a> {
 
     /// The boot disk, where it is a volume.
     fn root_volume(&self, draft: &mut Draft<'_>, request: &NodeCreate, node: u64) -> Option<u64> {
-        let root = request.root_volume.as_ref()?;
+        let (root, kind) = (request.root_volume.as_ref()?, self.root_kind.as_ref()?);
         let ordinal = draft.new_ordinal();
-        let kind = root.kind.clone().unwrap_or(crate::volumes::DEFAULT_KIND);
         let volume = VolumeRecord {
             name: Text::from(format!("{}-root", request.name)),
             size_gb: root.size_gb,
-            kind,
+            kind: kind.clone(),
             location: self.location,
-            attached: Some((node, Text::from_static("/dev/vda"))),
+            attached: Some((node, volumes::ROOT_DEVICE)),
             snapshot: None,
             image: Some(request.image.clone()),
             delete_with_node: root.delete_with_node,
@@ -318,7 +332,7 @@ fn ports(view: &View<'_>, request: &NodeCreate, ordinal: u64) -> Result<Vec<Port
                 .with_field(format!("networks.{index}.{what}"))
         };
         let (network, _) = view
-            .find(Kind::Network, &tables.networks, &wish.network)
+            .network(&wish.network)
             .map_err(|_| missing("network", &wish.network))?;
         let subnet = match &wish.subnet {
             None => None,
@@ -339,9 +353,25 @@ fn ports(view: &View<'_>, request: &NodeCreate, ordinal: u64) -> Result<Vec<Port
 }
 
 impl View<'_> {
+    /// What a node's owner is told once: the password, if the cloud chose it.
+    pub(crate) fn new_password(
+        &self,
+        ordinal: u64,
+        node: &mut NodeRecord,
+        given: Option<&Secret>,
+    ) -> NodeSecrets {
+        if given.is_some() {
+            return NodeSecrets::default();
+        }
+        node.passwords += 1;
+        NodeSecrets {
+            admin_password: Some(self.password(ordinal, node.passwords)),
+        }
+    }
+
     /// The `count`th password that the cloud chose for a node. It follows from the seed, so that it
     /// need not be kept, and the reply to a repeated create can give it again.
-    pub(crate) fn password(&self, ordinal: u64, count: usize) -> Secret {
+    fn password(&self, ordinal: u64, count: usize) -> Secret {
         let mut state = self.world.ids.draw(ordinal) ^ mix(count as u64);
         let letters = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
         let password: String = (0..16)

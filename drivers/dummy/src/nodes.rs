@@ -13,6 +13,7 @@ use crate::driver::DummyDriver;
 use crate::generated::Generated;
 use crate::ids::Kind;
 use crate::locations::LOCATIONS;
+use crate::node_snapshots;
 use crate::records::NodeRecord;
 use crate::sizes::SIZES;
 use crate::states::{Phase, Status};
@@ -113,13 +114,14 @@ fn destroy(draft: &mut Draft<'_>, ordinal: u64, mut node: NodeRecord) {
         return;
     }
     release(draft, ordinal, &node);
+    node.ports.clear();
     node.floating.clear();
     node.volumes.clear();
     node.phase = Phase::vanishing(Status::Deleting, draft.now, draft.rules.times.destroy);
     draft.put(ordinal, node);
 }
 
-/// Takes off a node what outlives it, and removes the volumes that go with it.
+/// Takes off a node what outlives it, and deletes what goes with it.
 pub(crate) fn release(draft: &mut Draft<'_>, ordinal: u64, node: &NodeRecord) {
     let (world, now) = (draft.world, draft.now);
     for number in &node.volumes {
@@ -134,6 +136,13 @@ pub(crate) fn release(draft: &mut Draft<'_>, ordinal: u64, node: &NodeRecord) {
             Phase::lasting(VolumeState::Available)
         };
         draft.put(*number, volume);
+    }
+    let snapshots = &world.tables.node_snapshots;
+    for (number, snapshot) in snapshots
+        .iter()
+        .filter(|(_, record)| record.node == ordinal)
+    {
+        node_snapshots::delete(draft, *number, snapshot.clone());
     }
     for number in &node.floating {
         if let Some(address) = world.tables.addresses.get(number)

@@ -4,8 +4,10 @@
 //! applied, all or none. A process that follows the state file applies the same changes, so there
 //! is one way only in which the world changes.
 
+#![expect(dead_code, reason = "the state file uses the rest")]
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::Mark;
@@ -284,6 +286,13 @@ impl World {
         ordinal.is_some_and(|ordinal| {
             self.is_generated(ordinal) && !self.changed.contains_key(&ordinal)
         })
+    }
+
+    /// The addresses that are taken on a network.
+    pub(crate) fn ips_on(&self, network: u64) -> impl Iterator<Item = IpAddr> + '_ {
+        let from = (network, IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let to = (network + 1, IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        self.index.ips.range(from..to).map(|(_, ip)| *ip)
     }
 
     fn apply_node(&mut self, ordinal: u64, record: Option<Box<NodeRecord>>) {
