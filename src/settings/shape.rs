@@ -137,7 +137,8 @@ impl Shape {
             Self::List(_) => "a list".to_owned(),
             Self::Table(_) => "a table".to_owned(),
             Self::OneOf(shapes) => {
-                let words: Vec<String> = shapes.iter().map(Self::in_words).collect();
+                let mut words: Vec<String> = shapes.iter().map(Self::in_words).collect();
+                words.dedup();
                 words.join(", or ")
             }
         }
