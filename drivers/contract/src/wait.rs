@@ -66,6 +66,19 @@ impl WaitPolicy {
         pause.mul_f64(self.factor.max(1.0)).min(self.longest)
     }
 
+    /// How long to wait before the next look, at least for what the provider `asked`; `None` if
+    /// `left` is too short for one. Where the pause would outlast the deadline there is a last look
+    /// before it, while there is still time for the answer.
+    fn next_wait(&self, pause: Duration, asked: Duration, left: Duration) -> Option<Duration> {
+        let wait = Self::jittered(pause).max(asked);
+        if wait < left {
+            return Some(wait);
+        }
+        let last = left.saturating_sub(self.first);
+        let worthwhile = !last.is_zero() && last >= self.first && last >= asked;
+        worthwhile.then_some(last)
+    }
+
     /// Between 80 % and 120 % of `pause`, so that many waits do not look at the same instant.
     fn jittered(pause: Duration) -> Duration {
         pause.mul_f64(0.8 + 0.4 * fastrand::f64())
@@ -117,9 +130,10 @@ fn failed_node(node: &Node) -> Error {
     } else {
         ErrorKind::ProviderError
     };
+    let message = fault.message.trim_end_matches('.');
     Error::new(
         kind,
-        format!("node {} is in state error: {}", node.id, fault.message),
+        format!("node {} is in state error: {message}", node.id),
     )
     .with_retry(crate::Retry::Never)
     .with_side_effect(SideEffect::Done)
@@ -160,7 +174,7 @@ pub async fn wait_node(
     let mut failures = 0;
     let mut last_state = None;
     loop {
-        let mut wait = WaitPolicy::jittered(pause);
+        let mut asked = Duration::ZERO;
         match driver.get_node(cx, id).await {
             Ok(node) => {
                 failures = 0;
@@ -180,13 +194,13 @@ pub async fn wait_node(
             }
             Err(error) if error.is_retryable() && failures < policy.transient_errors => {
                 failures += 1;
-                wait = wait.max(error.retry_after().unwrap_or_default());
+                asked = error.retry_after().unwrap_or_default();
             }
             Err(error) => return Err(error.with_side_effect(SideEffect::Possible)),
         }
-        if cx.remaining() <= wait {
+        let Some(wait) = policy.next_wait(pause, asked, cx.remaining()) else {
             return Err(too_long(id, last_state.as_deref()));
-        }
+        };
         sleep(wait).await;
         pause = policy.longer(pause);
     }

@@ -12,7 +12,7 @@ use super::observer::{Observer, Outcome};
 use super::rate_limit::{RateLimit, RateLimitStatus};
 use super::retry::RetrySettings;
 use super::{limits, timeout};
-use crate::{Capabilities, Context, ErrorKind, Operation, Result, Text};
+use crate::{Capabilities, Context, Effect, Error, ErrorKind, Operation, Result, SideEffect, Text};
 
 /// How the layers of one cloud behave.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,14 +108,18 @@ impl Stack {
         };
         self.observer
             .call_ended(operation, Outcome::of(&result), started.elapsed());
-        result.map_err(|error| {
-            let error = error.with_operation(operation.as_str());
-            if error.cloud().is_some() {
-                error
-            } else {
-                error.with_cloud(self.cloud.clone())
-            }
-        })
+        result.map_err(|error| self.in_context(operation, error))
+    }
+
+    fn in_context(&self, operation: Operation, error: Error) -> Error {
+        let mut error = error.with_operation(operation.as_str());
+        if operation.effect() == Effect::Read {
+            error = error.with_side_effect(SideEffect::None);
+        }
+        if error.cloud().is_none() {
+            error = error.with_cloud(self.cloud.clone());
+        }
+        error
     }
 
     async fn guarded<T, F, Fut>(&self, operation: Operation, cx: &Context, attempt: F) -> Result<T>
@@ -125,20 +129,33 @@ impl Stack {
     {
         cx.check_deadline()?;
         let permit = self.breaker.permit()?;
-        let result = self.repeated(operation, cx, attempt).await;
-        permit.record(&result);
+        let mut attempts = 0;
+        let result = self.repeated(operation, cx, attempt, &mut attempts).await;
+        // What never reached the provider says nothing about it.
+        if attempts > 0 {
+            permit.record(&result);
+        }
         result
     }
 
-    async fn repeated<T, F, Fut>(&self, operation: Operation, cx: &Context, attempt: F) -> Result<T>
+    async fn repeated<T, F, Fut>(
+        &self,
+        operation: Operation,
+        cx: &Context,
+        attempt: F,
+        attempts: &mut u32,
+    ) -> Result<T>
     where
         F: Fn(Context) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
-        let mut attempts = 0;
+        let mut failed = None;
         loop {
-            attempts += 1;
-            self.rate_limit.acquire(cx).await?;
+            if let Err(no_room) = self.rate_limit.acquire(cx).await {
+                // Why the attempt before failed is worth more than why there is none after it.
+                return Err(failed.unwrap_or(no_room));
+            }
+            *attempts += 1;
             let limit = self.settings.attempt_timeout.min(cx.remaining());
             let within = cx.within(limit);
             let result = timeout::attempt(operation, &within, limit, attempt(within.clone())).await;
@@ -149,11 +166,12 @@ impl Stack {
             if let (ErrorKind::RateLimited, Some(wait)) = (error.kind(), error.retry_after()) {
                 self.rate_limit.hold(wait);
             }
-            let Some(pause) = self.settings.retry.pause(operation, &error, attempts, cx) else {
+            let Some(pause) = self.settings.retry.pause(operation, &error, *attempts, cx) else {
                 return Err(error);
             };
             self.observer.attempt_repeated(operation, &error, pause);
             sleep(pause).await;
+            failed = Some(error);
         }
     }
 }
