@@ -1,0 +1,400 @@
+//! A driver with every extension that answers from a script and remembers what it was asked.
+
+pub(crate) mod calls;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cloudfarm_contract::extensions::*;
+use cloudfarm_contract::model::*;
+use cloudfarm_contract::{
+    Capabilities, Context, Driver, DriverInfo, Error, ImageQuery, ListQuery, NodeQuery, Operation,
+    Page, Priority, Result, Secret, SystemClock, Text, async_trait,
+};
+use cloudfarm_contract::{Clock, ErrorKind};
+use tokio::time::Instant;
+
+/// What the driver does when it is called.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// Succeeds, where there is nothing to return.
+    Ok,
+    /// Returns a node, where a node is asked for.
+    Node(Box<Node>),
+    /// Fails.
+    Fail(Error),
+    /// Never returns.
+    Hang,
+}
+
+/// A call as the driver saw it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) operation: Operation,
+    pub(crate) at: Instant,
+    pub(crate) deadline: Instant,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scripted {
+    info: DriverInfo,
+    pub(crate) capabilities: Capabilities,
+    script: Mutex<VecDeque<Step>>,
+    /// What it does when the script is at its end.
+    pub(crate) afterwards: Step,
+    calls: Mutex<Vec<Call>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Scripted {
+    pub(crate) fn new(script: impl IntoIterator<Item = Step>) -> Self {
+        Self {
+            info: DriverInfo {
+                cloud: Text::from("lab"),
+                engine: Text::from("scripted"),
+                endpoint: None,
+                region: None,
+                api_version: None,
+                identity: None,
+            },
+            capabilities: everything(),
+            script: Mutex::new(script.into_iter().collect()),
+            afterwards: Step::Ok,
+            calls: Mutex::default(),
+        }
+    }
+
+    /// A driver that always does the same.
+    pub(crate) fn always(step: Step) -> Self {
+        Self {
+            afterwards: step,
+            ..Self::new([])
+        }
+    }
+
+    pub(crate) fn shared(self) -> Arc<Self> {
+        Arc::new(self)
+    }
+
+    pub(crate) fn push(&self, step: Step) {
+        lock(&self.script).push_back(step);
+    }
+
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        lock(&self.calls).clone()
+    }
+
+    pub(crate) fn operations(&self) -> Vec<Operation> {
+        self.calls().iter().map(|call| call.operation).collect()
+    }
+
+    async fn next(&self, operation: Operation, cx: &Context) -> Result<Step> {
+        lock(&self.calls).push(Call {
+            operation,
+            at: Instant::now(),
+            deadline: cx.deadline(),
+        });
+        let step = lock(&self.script).pop_front();
+        match step.unwrap_or_else(|| self.afterwards.clone()) {
+            Step::Fail(error) => Err(error),
+            Step::Hang => std::future::pending().await,
+            step => Ok(step),
+        }
+    }
+
+    async fn unit(&self, operation: Operation, cx: &Context) -> Result<()> {
+        self.next(operation, cx).await.map(drop)
+    }
+
+    /// For what no test looks at: the script can only let it fail.
+    async fn fail<T>(&self, operation: Operation, cx: &Context) -> Result<T> {
+        self.next(operation, cx).await?;
+        Err(Error::conflict("the script has nothing to return"))
+    }
+}
+
+/// A cloud that can do everything.
+pub(crate) fn everything() -> Capabilities {
+    let all = serde_json::to_value(Capabilities::CORE).unwrap();
+    let mut all = all.as_object().unwrap().clone();
+    let yes = |value: &mut serde_json::Value| {
+        if value.is_boolean() {
+            *value = true.into();
+        }
+    };
+    all.values_mut().for_each(yes);
+    let extensions = all["extensions"].as_object_mut().unwrap();
+    extensions.values_mut().for_each(yes);
+    serde_json::from_value(all.into()).unwrap()
+}
+
+pub(crate) fn context(timeout: Duration) -> Context {
+    Context::new(timeout, "request-1", Priority::Person)
+}
+
+pub(crate) fn error(kind: ErrorKind) -> Error {
+    Error::new(kind, "as scripted")
+}
+
+pub(crate) fn node(state: NodeState) -> Node {
+    let now = SystemClock.now();
+    Node {
+        cloud: Text::from("lab"),
+        id: Text::from("n1"),
+        name: Text::from("web"),
+        state,
+        native_state: Text::from(state.as_str().to_uppercase()),
+        busy: false,
+        image: None,
+        size: None,
+        location: None,
+        addresses: Vec::new(),
+        public_ips: Vec::new(),
+        private_ips: Vec::new(),
+        key_pair: None,
+        security_groups: Vec::new(),
+        volumes: Vec::new(),
+        metadata: Metadata::new(),
+        mark: None,
+        fault: None,
+        created_at: None,
+        actions: NodeActions::default(),
+        observed_at: now,
+        extra: Extra::new(),
+    }
+}
+
+macro_rules! accessors {
+    ($($accessor:ident -> $trait:ident;)*) => {
+        $(fn $accessor(&self) -> Option<&dyn $trait> { Some(self) })*
+    };
+}
+
+macro_rules! scripted {
+    ($trait:ident {
+        $($operation:ident: $how:ident $method:ident($($arg:ident: &$type:ty),*) -> $reply:ty;)*
+    }) => {
+        #[async_trait]
+        #[deny(clippy::missing_trait_methods)]
+        impl $trait for Scripted {
+            $(async fn $method(&self, cx: &Context $(, $arg: &$type)*) -> Result<$reply> {
+                self.$how(Operation::$operation, cx).await
+            })*
+        }
+    };
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Driver for Scripted {
+    fn info(&self) -> &DriverInfo {
+        &self.info
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn check(&self, cx: &Context) -> Result<()> {
+        self.unit(Operation::Check, cx).await
+    }
+
+    async fn list_nodes(&self, cx: &Context, _: &NodeQuery) -> Result<Page<Node>> {
+        self.fail(Operation::ListNodes, cx).await
+    }
+
+    async fn get_node(&self, cx: &Context, _: &str) -> Result<Node> {
+        match self.next(Operation::GetNode, cx).await? {
+            Step::Node(node) => Ok(*node),
+            _ => Err(Error::not_found("no such node")),
+        }
+    }
+
+    async fn create_node(&self, cx: &Context, _: &NodeCreate) -> Result<NodeCreated> {
+        self.fail(Operation::CreateNode, cx).await
+    }
+
+    async fn rename_node(&self, cx: &Context, _: &str, _: &str) -> Result<()> {
+        self.unit(Operation::RenameNode, cx).await
+    }
+
+    async fn destroy_node(&self, cx: &Context, _: &str) -> Result<()> {
+        self.unit(Operation::DestroyNode, cx).await
+    }
+
+    async fn start_node(&self, cx: &Context, _: &str) -> Result<()> {
+        self.unit(Operation::StartNode, cx).await
+    }
+
+    async fn stop_node(&self, cx: &Context, _: &str) -> Result<()> {
+        self.unit(Operation::StopNode, cx).await
+    }
+
+    async fn reboot_node(&self, cx: &Context, _: &str, _: &RebootKind) -> Result<()> {
+        self.unit(Operation::RebootNode, cx).await
+    }
+
+    async fn list_images(&self, cx: &Context, _: &ImageQuery) -> Result<Page<Image>> {
+        self.fail(Operation::ListImages, cx).await
+    }
+
+    async fn get_image(&self, cx: &Context, _: &str) -> Result<Image> {
+        self.fail(Operation::GetImage, cx).await
+    }
+
+    async fn list_sizes(&self, cx: &Context, _: &ListQuery) -> Result<Page<Size>> {
+        self.fail(Operation::ListSizes, cx).await
+    }
+
+    async fn list_locations(&self, cx: &Context, _: &ListQuery) -> Result<Page<Location>> {
+        self.fail(Operation::ListLocations, cx).await
+    }
+
+    accessors! {
+        key_pairs -> KeyPairs;
+        volumes -> Volumes;
+        volume_snapshots -> VolumeSnapshots;
+        node_snapshots -> NodeSnapshots;
+        node_images -> NodeImages;
+        networks -> Networks;
+        security_groups -> SecurityGroups;
+        addresses -> Addresses;
+        resize -> Resize;
+        resize_confirmation -> ResizeConfirmation;
+        rebuild -> Rebuild;
+        suspend -> Suspend;
+        pause -> Pause;
+        shelve -> Shelve;
+        rescue -> Rescue;
+        node_metadata -> NodeMetadata;
+        node_password -> NodePassword;
+        console_log -> ConsoleLog;
+        remote_console -> RemoteConsole;
+        quotas -> Quotas;
+    }
+}
+
+scripted!(KeyPairs {
+    ListKeyPairs: fail list_key_pairs(_query: &ListQuery) -> Page<KeyPair>;
+    GetKeyPair: fail get_key_pair(_name: &str) -> KeyPair;
+    CreateKeyPair: fail create_key_pair(_request: &KeyPairCreate) -> KeyPairCreated;
+    DeleteKeyPair: unit delete_key_pair(_name: &str) -> ();
+});
+
+scripted!(Volumes {
+    ListVolumes: fail list_volumes(_query: &ListQuery) -> Page<Volume>;
+    GetVolume: fail get_volume(_id: &str) -> Volume;
+    CreateVolume: fail create_volume(_request: &VolumeCreate) -> Volume;
+    DeleteVolume: unit delete_volume(_id: &str) -> ();
+    ExtendVolume: unit extend_volume(_id: &str, _size_gb: &u64) -> ();
+    AttachVolume: unit attach_volume(_id: &str, _to: &VolumeAttach) -> ();
+    DetachVolume: unit detach_volume(_id: &str, _node: &str) -> ();
+});
+
+scripted!(VolumeSnapshots {
+    ListVolumeSnapshots: fail list_volume_snapshots(_query: &ListQuery) -> Page<VolumeSnapshot>;
+    GetVolumeSnapshot: fail get_volume_snapshot(_id: &str) -> VolumeSnapshot;
+    CreateVolumeSnapshot: fail
+        create_volume_snapshot(_request: &VolumeSnapshotCreate) -> VolumeSnapshot;
+    DeleteVolumeSnapshot: unit delete_volume_snapshot(_id: &str) -> ();
+});
+
+scripted!(NodeSnapshots {
+    ListNodeSnapshots: fail list_node_snapshots(_query: &ListQuery) -> Page<NodeSnapshot>;
+    GetNodeSnapshot: fail get_node_snapshot(_id: &str) -> NodeSnapshot;
+    CreateNodeSnapshot: fail create_node_snapshot(_request: &NodeSnapshotCreate) -> NodeSnapshot;
+    RestoreNodeSnapshot: unit restore_node_snapshot(_id: &str) -> ();
+    DeleteNodeSnapshot: unit delete_node_snapshot(_id: &str) -> ();
+});
+
+scripted!(NodeImages {
+    CreateImage: fail create_image(_request: &ImageCreate) -> Image;
+    DeleteImage: unit delete_image(_id: &str) -> ();
+});
+
+scripted!(Networks {
+    ListNetworks: fail list_networks(_query: &ListQuery) -> Page<Network>;
+    GetNetwork: fail get_network(_id: &str) -> Network;
+    CreateNetwork: fail create_network(_request: &NetworkCreate) -> Network;
+    DeleteNetwork: unit delete_network(_id: &str) -> ();
+    ListSubnets: fail list_subnets(_query: &ListQuery) -> Page<Subnet>;
+    GetSubnet: fail get_subnet(_id: &str) -> Subnet;
+    CreateSubnet: fail create_subnet(_request: &SubnetCreate) -> Subnet;
+    DeleteSubnet: unit delete_subnet(_id: &str) -> ();
+});
+
+scripted!(SecurityGroups {
+    ListSecurityGroups: fail list_security_groups(_query: &ListQuery) -> Page<SecurityGroup>;
+    GetSecurityGroup: fail get_security_group(_id: &str) -> SecurityGroup;
+    CreateSecurityGroup: fail create_security_group(_r: &SecurityGroupCreate) -> SecurityGroup;
+    DeleteSecurityGroup: unit delete_security_group(_id: &str) -> ();
+    AddSecurityRule: fail
+        add_security_rule(_group: &str, _rule: &SecurityRuleCreate) -> SecurityRule;
+    RemoveSecurityRule: unit remove_security_rule(_group: &str, _rule: &str) -> ();
+});
+
+scripted!(Addresses {
+    ListAddresses: fail list_addresses(_query: &ListQuery) -> Page<Address>;
+    GetAddress: fail get_address(_id: &str) -> Address;
+    AllocateAddress: fail allocate_address(_request: &AddressAllocate) -> Address;
+    AssociateAddress: unit associate_address(_id: &str, _to: &AddressAssociate) -> ();
+    DisassociateAddress: unit disassociate_address(_id: &str) -> ();
+    ReleaseAddress: unit release_address(_id: &str) -> ();
+});
+
+scripted!(Resize {
+    ResizeNode: unit resize_node(_id: &str, _size: &str) -> ();
+});
+
+scripted!(ResizeConfirmation {
+    ConfirmResize: unit confirm_resize(_id: &str) -> ();
+    RevertResize: unit revert_resize(_id: &str) -> ();
+});
+
+scripted!(Rebuild {
+    RebuildNode: fail rebuild_node(_id: &str, _request: &RebuildRequest) -> NodeSecrets;
+});
+
+scripted!(Suspend {
+    SuspendNode: unit suspend_node(_id: &str) -> ();
+    ResumeNode: unit resume_node(_id: &str) -> ();
+});
+
+scripted!(Pause {
+    PauseNode: unit pause_node(_id: &str) -> ();
+    UnpauseNode: unit unpause_node(_id: &str) -> ();
+});
+
+scripted!(Shelve {
+    ShelveNode: unit shelve_node(_id: &str) -> ();
+    UnshelveNode: unit unshelve_node(_id: &str) -> ();
+});
+
+scripted!(Rescue {
+    RescueNode: fail rescue_node(_id: &str, _request: &RescueRequest) -> NodeSecrets;
+    UnrescueNode: unit unrescue_node(_id: &str) -> ();
+});
+
+scripted!(NodeMetadata {
+    SetNodeMetadata: unit set_node_metadata(_id: &str, _change: &MetadataChange) -> ();
+});
+
+scripted!(NodePassword {
+    SetNodePassword: unit set_node_password(_id: &str, _password: &Secret) -> ();
+});
+
+scripted!(ConsoleLog {
+    ReadConsole: fail read_console(_id: &str, _read: &ConsoleRead) -> ConsoleOutput;
+});
+
+scripted!(RemoteConsole {
+    OpenConsole: fail open_console(_id: &str, _kind: &ConsoleKind) -> ConsoleUrl;
+});
+
+scripted!(Quotas {
+    ListQuotas: fail list_quotas() -> Vec<Quota>;
+});
