@@ -1,6 +1,6 @@
 use cloudfarm_contract::extensions::Networks;
 use cloudfarm_contract::model::{Network, NetworkCreate, Subnet, SubnetCreate};
-use cloudfarm_contract::{ErrorKind, ListQuery, Text, escape_glob};
+use cloudfarm_contract::{Error, ErrorKind, ListQuery, Text, escape_glob};
 
 use super::unknown_ids;
 use crate::bench::Bench;
@@ -34,17 +34,22 @@ pub(super) async fn listed(bench: &Bench, name: Option<&str>) -> Outcome<Vec<Net
     .await
 }
 
-/// A network of its own range, so that networks of several cases do not overlap.
+/// A network with room for the subnets of `10.{second}.0.0/16`, so that those of several cases do
+/// not overlap. It is made without a range, and with one where the provider wants that.
 async fn new_network(bench: &Bench) -> Outcome<(Network, u8)> {
     let second = fastrand::u8(16..240);
-    let request = NetworkCreate {
+    let mut request = NetworkCreate {
         name: bench.name(),
-        cidr: Some(Text::from(format!("10.{second}.0.0/16"))),
+        cidr: None,
         mark: Some(bench.mark()),
     };
-    let made = networks(bench)?
-        .create_network(&bench.cx(), &request)
-        .await?;
+    let all = networks(bench)?;
+    let mut result = all.create_network(&bench.cx(), &request).await;
+    if result.as_ref().is_err_and(wants_a_range) {
+        request.cidr = Some(Text::from(format!("10.{second}.0.0/16")));
+        result = all.create_network(&bench.cx(), &request).await;
+    }
+    let made = result?;
     ensure!(
         made.name == request.name,
         "the network is called {:?} instead of {:?}",
@@ -52,6 +57,10 @@ async fn new_network(bench: &Bench) -> Outcome<(Network, u8)> {
         request.name
     );
     Ok((made, second))
+}
+
+fn wants_a_range(error: &Error) -> bool {
+    error.kind() == ErrorKind::Invalid && error.field().is_some_and(|field| *field == *"cidr")
 }
 
 async fn new_subnet(bench: &Bench, network: &Network, second: u8) -> Outcome<Subnet> {

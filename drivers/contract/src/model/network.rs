@@ -34,7 +34,8 @@ pub struct Network {
 pub struct NetworkCreate {
     /// The name.
     pub name: Text,
-    /// The range of addresses, as `10.1.0.0/16`, on providers where a network has one.
+    /// The range of addresses, as `10.1.0.0/16`, on providers where a network has one. A provider
+    /// that cannot do without refuses `None` as `invalid`, naming the field `cidr`.
     pub cidr: Option<Text>,
     /// The mark to leave on it.
     pub mark: Option<Mark>,
