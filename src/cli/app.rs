@@ -158,8 +158,8 @@ pub(crate) enum Remote {
 /// Behind the nouns.
 const LAST: usize = 100;
 
-/// The tree of commands.
-pub(crate) fn command() -> clap::Command {
+/// The tree of commands, for completions, for the reference and for the tests.
+pub fn command() -> clap::Command {
     Cli::command()
 }
 

@@ -50,6 +50,9 @@ fn parameters(schema: &Value) -> Vec<String> {
             let mark = if needed { " (required)" } else { "" };
             let words = property["description"].as_str().unwrap_or_default();
             let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            if words.is_empty() {
+                return format!("{name}{mark}");
+            }
             format!("{name}{mark}: {words}")
         })
         .collect()

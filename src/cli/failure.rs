@@ -115,7 +115,7 @@ impl From<Problem> for Failure {
             problem.provider_request_id.as_deref(),
         );
         let notes = [
-            ("hint", problem.hint),
+            ("hint", problem.hint.map(|hint| in_commands(&hint))),
             ("allowed states", states),
             ("candidates", candidates),
             (
@@ -142,6 +142,21 @@ impl From<io::Error> for Failure {
             return Self::said(Exit::Done);
         }
         Self::new(Exit::Failed, format!("cannot write the output: {error}"))
+    }
+}
+
+/// The server speaks of its API; here the same is had by a command.
+fn in_commands(hint: &str) -> String {
+    const LIST: &str = "GET /api/v1/";
+    match hint.split_once(LIST) {
+        Some((before, rest)) => {
+            let (noun, after) = rest.split_at(rest.find([' ', '?']).unwrap_or(rest.len()));
+            if noun.contains('/') {
+                return hint.to_owned();
+            }
+            format!("{before}`cloudfarm {noun} list`{after}")
+        }
+        None => hint.to_owned(),
     }
 }
 
@@ -188,6 +203,16 @@ mod tests {
             ]
         );
         assert_eq!(failure.exit().code(), 4);
+    }
+
+    #[test]
+    fn hints_speak_of_commands() {
+        let error = Error::not_found("x").with_hint("GET /api/v1/clouds lists the clouds");
+        let failure = Failure::from(Problem::new(&error, None));
+        assert_eq!(
+            failure.lines(None)[1],
+            "hint: `cloudfarm clouds list` lists the clouds"
+        );
     }
 
     #[test]

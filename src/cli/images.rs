@@ -69,7 +69,7 @@ enum Verb {
     List(FarmListVerb),
     /// Show an image
     #[command(after_help = "Examples:
-  cloudfarm images show debian-12")]
+  cloudfarm images show alpine-3.22")]
     Show(ShowVerb),
     /// Make an image from a node
     #[command(after_help = "Examples:

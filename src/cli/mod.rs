@@ -47,6 +47,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use app::command;
 pub use reference::reference;
 
 /// Carries out the command line of the process. What goes wrong is told on stderr.

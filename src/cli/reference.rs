@@ -35,7 +35,9 @@ fn section(text: &mut String, command: &Command, level: usize) {
     let name = command.get_bin_name().unwrap_or_default();
     let _ = writeln!(text, "{} `{name}`\n", "#".repeat(level));
     if let Some(about) = command.get_long_about().or(command.get_about()) {
-        let _ = writeln!(text, "{about}.\n");
+        let about = about.to_string();
+        let end = if about.ends_with('.') { "" } else { "." };
+        let _ = writeln!(text, "{about}{end}\n");
     }
     let aliases: Vec<String> = command
         .get_visible_aliases()
@@ -95,8 +97,15 @@ fn name(arg: &Arg) -> String {
     let short = arg.get_short().map(|short| format!("-{short}"));
     let long = arg.get_long().map(|long| format!("--{long}"));
     let names: Vec<String> = short.into_iter().chain(long).collect();
-    let gap = if value.is_empty() { "" } else { " " };
-    format!("`{}{gap}{}`", names.join(", "), escaped(&value))
+    let names = names.join(", ");
+    let value = escaped(&value);
+    if value.is_empty() {
+        format!("`{names}`")
+    } else if arg.is_require_equals_set() {
+        format!("`{names}[={value}]`")
+    } else {
+        format!("`{names} {value}`")
+    }
 }
 
 fn meaning(arg: &Arg) -> String {

@@ -70,19 +70,23 @@ impl Handover {
             let Some(secret) = secret.as_str() else {
                 continue;
             };
+            let name = name.replace('_', " ");
             if let Some((path, file)) = &mut self.file {
                 let end = if secret.ends_with('\n') { "" } else { "\n" };
                 write!(file, "{secret}{end}")?;
                 self.used = true;
                 eprintln!("{label}: {name} written to {}", path.display());
             } else if !output.is_document() {
-                eprintln!("{label}: {name}, shown once and kept nowhere:");
                 let secret = printable_lines(secret);
-                if output.is_table() {
-                    output.line(secret.trim_end())?;
+                let gap = if secret.trim_end().contains('\n') {
+                    "\n"
                 } else {
-                    eprintln!("{}", secret.trim_end());
-                }
+                    " "
+                };
+                eprintln!(
+                    "{label}: {name}, shown once and kept nowhere:{gap}{}",
+                    secret.trim_end()
+                );
             }
         }
         Ok(())

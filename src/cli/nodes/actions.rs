@@ -106,7 +106,7 @@ pub(super) enum Action {
     /// Install nodes afresh; what is on their disks is lost, ids and addresses stay
     #[command(after_help = "Examples:
   cloudfarm nodes rebuild web-1 --image 'debian-13*' --wait
-  cloudfarm nodes rebuild web-1 --image debian-12 --user-data @setup.sh --yes")]
+  cloudfarm nodes rebuild web-1 --image 'debian-12*' --user-data @setup.sh --yes")]
     Rebuild {
         #[command(flatten)]
         plain: Plain,

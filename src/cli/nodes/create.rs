@@ -18,8 +18,8 @@ needed of them (the smallest that fits).
 
 Examples:
   cloudfarm nodes create web-1 --image 'ubuntu-24*' --size 'ram>=2048,vcpus>=2' --wait
-  cloudfarm nodes create web-1 web-2 web-3 --image debian-12 --size small --wait
-  cloudfarm nodes create db-1 --cloud lab --image debian-12 --size large --key-pair me \\
+  cloudfarm nodes create web-1 web-2 web-3 --image 'debian-12*' --size small --wait
+  cloudfarm nodes create db-1 --cloud lab --image 'debian-12*' --size large --key-pair me \\
       --network backend,ip=10.0.0.5 --security-group db --root-volume 50,kind=ssd \\
       --metadata role=db --user-data @setup.sh
   cloudfarm nodes create win-1 --image windows --size large --wait --save password.txt";
