@@ -28,7 +28,7 @@ pub struct ServeOptions {
     /// The clouds.
     pub farm: FarmSettings,
     /// Reads the clouds anew, at a reload.
-    pub read_farm: Box<ReadFarm>,
+    pub read_farm: Arc<ReadFarm>,
 }
 
 impl fmt::Debug for ServeOptions {
@@ -100,7 +100,7 @@ async fn watch_signals(
     server: ServerHandle,
     orchestrator: Arc<Orchestrator>,
     observers: MetricsOf,
-    read_farm: Box<ReadFarm>,
+    read_farm: Arc<ReadFarm>,
 ) {
     let signals = [
         SignalKind::hangup(),
@@ -113,7 +113,9 @@ async fn watch_signals(
     };
     loop {
         tokio::select! {
-            () = received(&mut hangup) => reload(&orchestrator, &observers, &*read_farm),
+            () = received(&mut hangup) => {
+                reload(&orchestrator, &observers, Arc::clone(&read_farm)).await;
+            }
             () = received(&mut terminate) => break log::info!("SIGTERM: draining"),
             () = received(&mut interrupt) => break log::info!("SIGINT: draining"),
         }
@@ -127,8 +129,13 @@ async fn received(signal: &mut Signal) {
     }
 }
 
-fn reload(orchestrator: &Orchestrator, observers: &MetricsOf, read_farm: &ReadFarm) {
-    match read_farm() {
+async fn reload(orchestrator: &Orchestrator, observers: &MetricsOf, read_farm: Arc<ReadFarm>) {
+    // Files are read and secret commands run, which may take seconds.
+    match tokio::task::spawn_blocking(move || read_farm())
+        .await
+        .map_err(gave_up)
+        .flatten()
+    {
         Ok(settings) => {
             let farm = Farm::connect(settings, observers);
             let clouds = farm.clouds().len();
@@ -141,4 +148,8 @@ fn reload(orchestrator: &Orchestrator, observers: &MetricsOf, read_farm: &ReadFa
         }
         Err(error) => log::error!("SIGHUP: the farm stays as it was: {error}"),
     }
+}
+
+fn gave_up(error: tokio::task::JoinError) -> Error {
+    Error::internal("the settings could not be read").with_internal(error)
 }

@@ -1,6 +1,7 @@
 //! `serve`: the one command that is the server.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::Args;
 use cloudfarm_contract::Error;
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     let options = ServeOptions {
         settings,
         farm,
-        read_farm: Box::new(read_farm),
+        read_farm: Arc::new(read_farm),
     };
     actix_web::rt::System::new()
         .block_on(serve(options, |address| announce(address, output)))

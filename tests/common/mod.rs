@@ -69,7 +69,7 @@ impl TestServer {
         let options = ServeOptions {
             settings,
             farm: FarmSettings { clouds },
-            read_farm: Box::new(|| Ok(FarmSettings::default())),
+            read_farm: std::sync::Arc::new(|| Ok(FarmSettings::default())),
         };
         let (told, listening) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
