@@ -7,6 +7,7 @@ mod key_pairs;
 mod lists;
 mod networks;
 mod node_changes;
+mod node_create;
 mod node_images;
 mod node_lists;
 mod node_power;
@@ -28,6 +29,7 @@ pub fn cases() -> &'static [Case] {
         [
             core::CASES,
             node_lists::CASES,
+            node_create::CASES,
             nodes::CASES,
             node_power::CASES,
             lists::CASES,

@@ -34,6 +34,19 @@ pub(super) async fn listed(bench: &Bench, name: Option<&str>) -> Outcome<Vec<Net
     .await
 }
 
+/// The network that a node would be put on: the first that is not made by this run and does not lead
+/// out; `None` where there is none.
+pub(super) async fn usual(bench: &Bench) -> Outcome<Option<Network>> {
+    if !bench.can().extensions.networks {
+        return Ok(None);
+    }
+    let prefix = bench.shared().target.prefix.as_str();
+    let mut inner = listed(bench, None).await?.into_iter();
+    Ok(inner.find(|network| {
+        !network.external && !network.subnets.is_empty() && !network.name.starts_with(prefix)
+    }))
+}
+
 /// A network with room for the subnets of `10.{second}.0.0/16`, so that those of several cases do
 /// not overlap. It is made without a range, and with one where the provider wants that.
 async fn new_network(bench: &Bench) -> Outcome<(Network, u8)> {

@@ -24,6 +24,21 @@ fn groups(bench: &Bench) -> Outcome<&dyn SecurityGroups> {
     have(bench.driver().security_groups())
 }
 
+/// The group called `default`, which most providers have.
+pub(super) async fn usual(bench: &Bench) -> Outcome<Option<SecurityGroup>> {
+    if !bench.can().extensions.security_groups {
+        return Ok(None);
+    }
+    let query = ListQuery {
+        name: Some(Text::from_static("default")),
+        ..ListQuery::default()
+    };
+    let page = groups(bench)?
+        .list_security_groups(&bench.cx(), &query)
+        .await?;
+    Ok(page.items.into_iter().next())
+}
+
 async fn new_group(bench: &Bench) -> Outcome<SecurityGroup> {
     let request = SecurityGroupCreate {
         name: bench.name(),
