@@ -100,14 +100,34 @@ pub(crate) fn capabilities(extensions: Extensions, idempotent: bool) -> Capabili
     }
 }
 
-/// What is legal for a node. Two natives share the neutral state `suspended`, and each comes back
-/// by its own action alone.
-pub(crate) fn actions(capabilities: &Capabilities, status: Status, busy: bool) -> NodeActions {
-    let actions = capabilities.actions(status.state(), busy);
-    let without = match status {
-        Status::Suspended => Action::Unshelve,
-        Status::Shelved => Action::Resume,
-        _ => return actions,
-    };
-    actions.iter().filter(|action| *action != without).collect()
+/// What is legal for a node in each status, worked out once because every list asks for it.
+#[derive(Debug)]
+pub(crate) struct LegalActions(Vec<[NodeActions; 2]>);
+
+impl LegalActions {
+    pub(crate) fn new(capabilities: &Capabilities) -> Self {
+        let rows = Status::ALL.iter().map(|status| {
+            [false, true].map(|busy| {
+                let actions = capabilities.actions(status.state(), busy);
+                actions
+                    .iter()
+                    .filter(|action| fits(*status, *action))
+                    .collect()
+            })
+        });
+        Self(rows.collect())
+    }
+
+    pub(crate) fn of(&self, status: Status, busy: bool) -> NodeActions {
+        self.0[status as usize][usize::from(busy)]
+    }
+}
+
+/// Two natives share the neutral state `suspended`, and each comes back by its own action alone.
+fn fits(status: Status, action: Action) -> bool {
+    match status {
+        Status::Suspended => action != Action::Unshelve,
+        Status::Shelved => action != Action::Resume,
+        _ => true,
+    }
 }

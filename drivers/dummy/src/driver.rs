@@ -14,8 +14,8 @@ use cloudfarm_contract::{
 };
 use tokio::time::{sleep, sleep_until};
 
-use crate::capabilities::capabilities;
-use crate::cloud::Cloud;
+use crate::capabilities::{LegalActions, capabilities};
+use crate::cloud::{Call, Cloud};
 use crate::faults::{Arrival, Fate, Faults, silence};
 use crate::ids::hash;
 use crate::params::{Capacity, Durations, Params, QuotaLimits};
@@ -34,6 +34,7 @@ pub(crate) struct Rules {
     pub(crate) capacity: Capacity,
     pub(crate) quota: QuotaLimits,
     pub(crate) capabilities: Capabilities,
+    pub(crate) actions: LegalActions,
 }
 
 /// A connection to a dummy cloud.
@@ -51,6 +52,7 @@ impl DummyDriver {
         let params = Params::read(config)?;
         let seed = params.seed.unwrap_or_else(|| hash(&config.name));
         let identity = Text::from(config.user.as_deref().unwrap_or("demo"));
+        let capabilities = capabilities(Extensions::default(), params.idempotent);
         let mut driver = Self {
             info: DriverInfo {
                 cloud: config.name.clone(),
@@ -67,11 +69,12 @@ impl DummyDriver {
                 idempotent: params.idempotent,
                 capacity: params.capacity,
                 quota: params.quota,
-                capabilities: capabilities(Extensions::default(), params.idempotent),
+                actions: LegalActions::new(&capabilities),
+                capabilities,
             },
             clock: config.clock.clone(),
             faults: Faults::new(&params, seed),
-            cloud: Cloud::new(seed, u64::from(params.nodes)),
+            cloud: Cloud::open(params.state_file.as_deref(), seed, u64::from(params.nodes))?,
         };
         driver.rules.capabilities.extensions = Extensions::of(&driver);
         Ok(driver)
@@ -82,6 +85,15 @@ impl DummyDriver {
         &self.rules.times
     }
 
+    fn call<'a>(&'a self, cx: &'a Context, fate: &'a Fate) -> Call<'a> {
+        Call {
+            cx,
+            rules: &self.rules,
+            fate,
+            now: self.clock.now(),
+        }
+    }
+
     /// A call that changes nothing.
     pub(crate) async fn read<T: Send>(
         &self,
@@ -90,8 +102,7 @@ impl DummyDriver {
         look: impl FnOnce(&View<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
-        let now = self.clock.now();
-        let result = self.cloud.read(cx, &self.rules, &fate, now, look).await;
+        let result = self.cloud.read(self.call(cx, &fate), look);
         self.return_home(fate, result).await
     }
 
@@ -103,8 +114,7 @@ impl DummyDriver {
         change: impl FnOnce(&mut Draft<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
-        let now = self.clock.now();
-        let result = self.cloud.write(cx, &self.rules, &fate, now, change).await;
+        let result = self.cloud.write(self.call(cx, &fate), change).await;
         self.return_home(fate, result).await
     }
 
@@ -118,8 +128,7 @@ impl DummyDriver {
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
         self.vanish(cx, &fate, id).await?;
-        let now = self.clock.now();
-        let result = self.cloud.read(cx, &self.rules, &fate, now, look).await;
+        let result = self.cloud.read(self.call(cx, &fate), look);
         self.return_home(fate, result).await
     }
 
@@ -133,12 +142,11 @@ impl DummyDriver {
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
         self.vanish(cx, &fate, id).await?;
-        let now = self.clock.now();
         let change = |draft: &mut Draft<'_>| {
             let (ordinal, record) = draft.node_record(id)?;
             change(draft, ordinal, record)
         };
-        let result = self.cloud.write(cx, &self.rules, &fate, now, change).await;
+        let result = self.cloud.write(self.call(cx, &fate), change).await;
         self.return_home(fate, result).await
     }
 
@@ -179,8 +187,7 @@ impl DummyDriver {
             }
             Ok(())
         };
-        let now = self.clock.now();
-        self.cloud.write(cx, &self.rules, fate, now, change).await
+        self.cloud.write(self.call(cx, fate), change).await
     }
 }
 

@@ -188,26 +188,32 @@ pub(crate) struct Inline {
 impl Inline {
     /// Adds what fits.
     pub(crate) fn push(&mut self, text: &str) {
-        for byte in text.bytes() {
-            if let Some(free) = self.bytes.get_mut(self.length) {
-                *free = byte;
-                self.length += 1;
+        let end = self.length + text.len();
+        if let Some(free) = self.bytes.get_mut(self.length..end) {
+            free.copy_from_slice(text.as_bytes());
+            self.length = end;
+        }
+    }
+
+    /// Adds the last `digits` digits of a number.
+    #[inline]
+    fn push_digits(&mut self, mut number: u64, base: u64, digits: usize) {
+        let end = self.length + digits;
+        if let Some(free) = self.bytes.get_mut(self.length..end) {
+            for digit in free.iter_mut().rev() {
+                *digit = b"0123456789abcdef"[(number % base) as usize];
+                number /= base;
             }
+            self.length = end;
         }
     }
 
     pub(crate) fn push_hex(&mut self, number: u64, digits: usize) {
-        for digit in (0..digits).rev() {
-            let nibble = (number >> (4 * digit) & 0xF) as usize;
-            self.push(&"0123456789abcdef"[nibble..=nibble]);
-        }
+        self.push_digits(number, 16, digits);
     }
 
-    pub(crate) fn push_decimal(&mut self, number: u64, digits: u32) {
-        for digit in (0..digits).rev() {
-            let value = (number / 10_u64.pow(digit) % 10) as usize;
-            self.push(&"0123456789"[value..=value]);
-        }
+    pub(crate) fn push_decimal(&mut self, number: u64, digits: usize) {
+        self.push_digits(number, 10, digits);
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -32,6 +32,7 @@ mod records;
 mod security_groups;
 mod security_rules;
 mod sizes;
+mod state_file;
 mod states;
 mod subnets;
 mod usage;

@@ -8,7 +8,6 @@ use cloudfarm_contract::{
     Context, Error, ErrorKind, MarkFilter, NodeQuery, Operation, Page, Result, Text, name_matches,
 };
 
-use crate::capabilities::actions;
 use crate::driver::DummyDriver;
 use crate::generated::Generated;
 use crate::ids::Kind;
@@ -159,6 +158,7 @@ impl View<'_> {
     /// Whether the query lets the node pass. It is asked before anything is spelled out.
     fn wants(&self, query: &NodeQuery, slot: &Slot<'_>) -> bool {
         match slot {
+            Slot::Generated(_) if query.is_unfiltered() => true,
             Slot::Generated(node) => wants(
                 query,
                 node.name().as_str(),
@@ -213,7 +213,7 @@ impl View<'_> {
             mark: None,
             fault: None,
             created_at: Some(node.created_at()),
-            actions: actions(&self.rules.capabilities, node.status, false),
+            actions: self.rules.actions.of(node.status, false),
             observed_at: self.now,
             extra: Extra::new(),
         }
@@ -250,7 +250,7 @@ impl View<'_> {
             mark: node.mark.clone(),
             fault: node.fault.clone().filter(|_| status == Status::Failed),
             created_at: Some(node.created_at),
-            actions: actions(&self.rules.capabilities, status, busy),
+            actions: self.rules.actions.of(status, busy),
             observed_at: self.now,
             extra: Extra::new(),
         };
@@ -297,7 +297,7 @@ impl View<'_> {
         };
         let busy = node.is_busy(self.now);
         let capabilities = &self.rules.capabilities;
-        if actions(capabilities, status, busy).contains(action) {
+        if self.rules.actions.of(status, busy).contains(action) {
             return Ok(());
         }
         let state = status.state();

@@ -94,6 +94,9 @@ macro_rules! statuses {
         }
 
         impl Status {
+            /// Every status, in the order of declaration.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant),*];
+
             /// The word in `native_state`.
             pub(crate) const fn native(self) -> &'static str {
                 match self { $(Self::$variant => $native),* }

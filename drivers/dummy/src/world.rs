@@ -4,8 +4,6 @@
 //! applied, all or none. A process that follows the state file applies the same changes, so there
 //! is one way only in which the world changes.
 
-#![expect(dead_code, reason = "the state file uses the rest")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -16,11 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::generated::{FIRST_OFFSET, Generated, PRIVATE};
 use crate::ids::{Ids, Kind};
+use crate::locations::LOCATIONS;
 use crate::params::NODES_MAX;
 use crate::records::{
     AddressRecord, ImageRecord, KeyPairRecord, NetworkRecord, NodeRecord, NodeSnapshotRecord,
     Record, SecurityGroupRecord, SubnetRecord, VolumeRecord, VolumeSnapshotRecord,
 };
+use crate::sizes::SIZES;
 use crate::usage::Usage;
 use crate::{images, networks};
 
@@ -124,6 +124,22 @@ tables! {
 impl From<(u64, NodeRecord)> for Change {
     fn from((ordinal, record): (u64, NodeRecord)) -> Self {
         Self::Node(ordinal, Some(Box::new(record)))
+    }
+}
+
+impl Change {
+    /// Whether what it refers to by index exists. What this process writes does; what it reads may
+    /// come from a newer one.
+    pub(crate) fn is_sound(&self) -> bool {
+        match self {
+            Self::Node(_, Some(node)) => {
+                let sizes = [Some(node.size), node.resized.map(|resized| resized.from)];
+                sizes.into_iter().flatten().all(|size| size < SIZES.len())
+                    && node.location < LOCATIONS.len()
+            }
+            Self::Volume(_, Some(volume)) => volume.location < LOCATIONS.len(),
+            _ => true,
+        }
     }
 }
 

@@ -3,4 +3,7 @@
 
 mod core;
 mod extensions;
+mod faults;
+mod state_file;
+mod state_machine;
 mod support;
