@@ -119,8 +119,10 @@ pub enum Retry {
     After(Duration),
 }
 
-/// Answers "was anything made?".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+/// Answers "was anything made?". Ordered by how much may have been left behind.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SideEffect {
     /// Nothing was changed.

@@ -149,7 +149,7 @@ impl Stack {
         F: Fn(Context) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
-        let mut failed = None;
+        let mut failed: Option<Error> = None;
         loop {
             if let Err(no_room) = self.rate_limit.acquire(cx).await {
                 // Why the attempt before failed is worth more than why there is none after it.
@@ -161,7 +161,7 @@ impl Stack {
             let result = timeout::attempt(operation, &within, limit, attempt(within.clone())).await;
             let error = match result {
                 Ok(value) => return Ok(value),
-                Err(error) => error,
+                Err(error) => inherit_side_effect(error, failed.as_ref()),
             };
             if let (ErrorKind::RateLimited, Some(wait)) = (error.kind(), error.retry_after()) {
                 self.rate_limit.hold(wait);
@@ -174,4 +174,11 @@ impl Stack {
             failed = Some(error);
         }
     }
+}
+
+/// What an attempt before may have left behind is still there when a later one left nothing.
+fn inherit_side_effect(error: Error, before: Option<&Error>) -> Error {
+    let before = before.map_or(SideEffect::None, Error::side_effect);
+    let worst = error.side_effect().max(before);
+    error.with_side_effect(worst)
 }

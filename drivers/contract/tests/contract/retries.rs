@@ -7,7 +7,7 @@ use cloudfarm_contract::layers::{
     LayerSettings, Layered, NoObserver, RateLimit, RateLimitSettings, Stack,
 };
 use cloudfarm_contract::model::NodeCreate;
-use cloudfarm_contract::{Driver, Effect, Error, ErrorKind, Operation, Retry, Text};
+use cloudfarm_contract::{Driver, Effect, Error, ErrorKind, Operation, Retry, SideEffect, Text};
 use tokio::time::Instant;
 
 use crate::scripted::calls::call;
@@ -73,6 +73,19 @@ async fn an_idempotent_change_repeats_until_it_is_done() {
     let layered = layered(&driver);
     layered.destroy_node(&context(MINUTE), "n1").await.unwrap();
     assert_eq!(driver.operations(), [Operation::DestroyNode; 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
+    let lost = error(ErrorKind::Timeout).with_side_effect(SideEffect::Possible);
+    let refused = error(ErrorKind::Forbidden).with_side_effect(SideEffect::None);
+    let driver = Scripted::new([Step::Fail(lost), Step::Fail(refused)]).shared();
+    let failed = layered(&driver)
+        .stop_node(&context(MINUTE), "n1")
+        .await
+        .unwrap_err();
+    assert_eq!(failed.kind(), ErrorKind::Forbidden);
+    assert_eq!(failed.side_effect(), SideEffect::Possible);
 }
 
 #[tokio::test(start_paused = true)]
