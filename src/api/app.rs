@@ -17,7 +17,8 @@ use super::middleware::Track;
 use super::openapi::document;
 use super::state::AppState;
 use super::{
-    clouds, engines, health, images, jobs, locations, metrics, node_actions, nodes, sizes,
+    clouds, engines, health, images, jobs, key_pairs, locations, metrics, node_actions, nodes,
+    sizes, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -122,6 +123,23 @@ fn of_one_cloud(config: &mut ServiceConfig<'_>) {
             scope::scope("/locations")
                 .service(locations::list)
                 .service(locations::show),
+        )
+        .service(
+            scope::scope("/volumes")
+                .service(volumes::list)
+                .service(volumes::show)
+                .service(volumes::create)
+                .service(volumes::delete)
+                .service(volumes::attach)
+                .service(volumes::detach)
+                .service(volumes::extend),
+        )
+        .service(
+            scope::scope("/key-pairs")
+                .service(key_pairs::list)
+                .service(key_pairs::show)
+                .service(key_pairs::create)
+                .service(key_pairs::delete),
         )
         .service(clouds::check)
         .service(clouds::show);

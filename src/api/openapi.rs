@@ -34,6 +34,8 @@ use crate::jobs::Job;
         (name = "images", description = "What nodes are made from"),
         (name = "sizes", description = "How much of everything a node gets"),
         (name = "locations", description = "Where nodes can be"),
+        (name = "volumes", description = "Disks with a life of their own"),
+        (name = "key-pairs", description = "Public keys that nodes are made with"),
         (name = "jobs", description = "Work that changes clouds"),
         (name = "operations", description = "For those who run cloudfarm"),
     )

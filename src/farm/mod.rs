@@ -4,8 +4,10 @@ mod cloud;
 mod engines;
 mod fan_out;
 mod pool;
+mod resource;
 
 pub use cloud::{Cloud, CloudStatus};
 pub use engines::{engine, engine_named, engines};
 pub use fan_out::{CloudAnswer, fan_out};
 pub use pool::{DEFAULT_CLOUD, Farm, FarmHandle, Observers};
+pub use resource::{Deletable, Resource, extension};

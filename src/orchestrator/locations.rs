@@ -83,7 +83,7 @@ impl Orchestrator {
                 .collect(),
         };
         resolve::one("location", location, found, |known| {
-            (&known.id, &known.name)
+            (known.id.clone(), known.name.clone())
         })
     }
 }

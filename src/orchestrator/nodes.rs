@@ -9,10 +9,10 @@ use cloudfarm_contract::{
     Driver, Error, Extension, NodeQuery, Page, PageRequest, Result, Secret, Text,
 };
 
-use super::{Call, Orchestrator, resolve, select, validate};
-use crate::farm::{CloudAnswer, fan_out};
+use super::{Call, Orchestrator, legal, resolve, select, validate};
+use crate::farm::{CloudAnswer, extension, fan_out};
 use crate::jobs::JobHandle;
-use crate::jobs::kinds::{Change, CreateNode, NodeChange};
+use crate::jobs::kinds::{Change, NodeChange};
 
 /// A node as a client asks for it: names, globs and needs where the driver wants ids.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Orchestrator {
     /// `not_found`; `conflict` with the candidates for an ambiguous name.
     pub async fn get_node(&self, call: &Call, cloud: &str, node: &str) -> Result<Node> {
         let farm = self.farm();
-        resolve::node(farm.get(cloud)?.driver()?, call.cx(), node).await
+        resolve::find(farm.get(cloud)?.driver()?, call.cx(), node).await
     }
 
     /// Plans a node and begins to make it.
@@ -115,14 +115,10 @@ impl Orchestrator {
     ///
     /// `invalid`, naming the field; `conflict` for an ambiguous name; `not_found` for the cloud.
     pub async fn create_node(&self, call: &Call, cloud: &str, new: NewNode) -> Result<JobHandle> {
-        let farm = self.farm();
-        let cloud = farm.get(cloud)?;
-        let request = plan(cloud.driver()?, call, new).await?;
-        let work = CreateNode {
-            cloud: cloud.name().clone(),
-            request,
-        };
-        Ok(self.jobs.submit(farm.clone(), call.cx().request_id(), work))
+        let on = self.on(call, cloud)?;
+        let request = plan(&on.driver, call, new).await?;
+        on.check(|can| check_node_create(can, &request))?;
+        Ok(on.create(request))
     }
 
     /// Begins to change a node. `accept` may refuse it as it is now.
@@ -142,7 +138,7 @@ impl Orchestrator {
         let farm = self.farm();
         let cloud = farm.get(cloud)?;
         let driver = cloud.driver()?;
-        let node = resolve::node(driver, call.cx(), node).await?;
+        let node: Node = resolve::find(driver, call.cx(), node).await?;
         accept(&node)?;
         check_actions(driver, &node, &change)?;
         let change = resolve_change(driver, call, change).await?;
@@ -168,10 +164,9 @@ impl Orchestrator {
     ) -> Result<ConsoleOutput> {
         let farm = self.farm();
         let driver = farm.get(cloud)?.driver()?;
-        let console = driver
-            .console_log()
-            .ok_or_else(|| missing(driver, Extension::ConsoleLog))?;
-        let node = resolve::node(driver, call.cx(), node).await?;
+        let console = driver.console_log();
+        let console = extension(driver, console, Extension::ConsoleLog)?;
+        let node: Node = resolve::find(driver, call.cx(), node).await?;
         console
             .read_console(call.cx(), &node.id, &ConsoleRead { lines })
             .await
@@ -191,33 +186,18 @@ impl Orchestrator {
     ) -> Result<ConsoleUrl> {
         let farm = self.farm();
         let driver = farm.get(cloud)?.driver()?;
-        let console = driver
-            .remote_console()
-            .ok_or_else(|| missing(driver, Extension::RemoteConsole))?;
-        let node = resolve::node(driver, call.cx(), node).await?;
+        let console = driver.remote_console();
+        let console = extension(driver, console, Extension::RemoteConsole)?;
+        let node: Node = resolve::find(driver, call.cx(), node).await?;
         console
             .open_console(call.cx(), &node.id, &ConsoleKind { kind })
             .await
     }
 }
 
-/// The error that names a capability that the cloud does not have.
-pub(super) fn missing(driver: &Layered, extension: Extension) -> Error {
-    let cloud = &driver.info().cloud;
-    Error::unsupported(format!(
-        "cloud {cloud} does not have the capability {}",
-        extension.as_str()
-    ))
-    .with_cloud(cloud.clone())
-}
-
 async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate> {
     validate::name("name", &new.name)?;
-    validate::metadata(
-        new.metadata
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str())),
-    )?;
+    validate::metadata(&new.metadata)?;
     let cx = call.cx();
     let (image, size) = tokio::try_join!(
         select::image(driver, cx, &new.image),
@@ -233,7 +213,7 @@ async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate>
         ))
         .with_field("size"));
     }
-    let request = NodeCreate {
+    Ok(NodeCreate {
         name: new.name,
         image: image.id,
         size: size.id,
@@ -247,11 +227,7 @@ async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate>
         root_volume: new.root_volume,
         options: new.options,
         mark: None,
-    };
-    // The layers refuse it too; here it is refused before there is a job.
-    check_node_create(driver.capabilities(), &request)
-        .map_err(|error| error.with_cloud(driver.info().cloud.clone()))?;
-    Ok(request)
+    })
 }
 
 /// Turns the names in a change into ids.
@@ -316,35 +292,7 @@ fn needed_actions(change: &Change) -> Vec<NodeAction> {
 
 /// Refuses what is illegal for the node as it is, before the cloud is asked.
 fn check_actions(driver: &Layered, node: &Node, change: &Change) -> Result<()> {
-    for action in needed_actions(change) {
-        if node.actions.contains(action) {
-            continue;
-        }
-        let states = driver.capabilities().node_actions.states(action);
-        let cloud = driver.info().cloud.clone();
-        if states.is_empty() {
-            return Err(
-                Error::unsupported(format!("cloud {cloud} cannot {action} nodes"))
-                    .with_cloud(cloud),
-            );
-        }
-        let why = if states.contains(&node.state) {
-            format!(
-                "cannot {action} node {:?} while the cloud is at work on it",
-                node.name.as_str()
-            )
-        } else {
-            let allowed: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-            format!(
-                "cannot {action} node {:?} in state {}, only in: {}",
-                node.name.as_str(),
-                node.state,
-                allowed.join(", ")
-            )
-        };
-        return Err(Error::conflict(why)
-            .with_allowed_states(states)
-            .with_cloud(cloud));
-    }
-    Ok(())
+    needed_actions(change)
+        .into_iter()
+        .try_for_each(|action| legal::action(driver, node, action))
 }

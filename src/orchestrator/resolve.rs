@@ -1,35 +1,62 @@
 //! Ids or exact names, wherever an id is expected.
 
 use cloudfarm_contract::layers::Layered;
-use cloudfarm_contract::model::{NetworkAttachment, Node};
+use cloudfarm_contract::model::{Network, NetworkAttachment, SecurityGroup};
 use cloudfarm_contract::{
-    Candidate, Context, Driver, Error, ErrorKind, ListQuery, NodeQuery, Page, PageRequest, Result,
-    Text,
+    Candidate, Context, Driver, Error, ErrorKind, ListQuery, Page, PageRequest, Result, Text,
+    escape_glob,
 };
 
 use super::validate;
+use crate::farm::Resource;
 
-/// The node of this id or, if there is none, of this name.
+/// The thing of this id or, if there is none, of this name.
 ///
 /// # Errors
 ///
-/// `not_found`; `conflict` with the candidates if several nodes have the name.
-pub(super) async fn node(driver: &Layered, cx: &Context, reference: &str) -> Result<Node> {
-    validate::reference("node", reference)?;
-    match driver.get_node(cx, reference).await {
+/// `not_found`; `conflict` with the candidates if several have the name.
+pub(super) async fn find<R: Resource>(
+    driver: &Layered,
+    cx: &Context,
+    reference: &str,
+) -> Result<R> {
+    validate::reference(R::KIND, reference)?;
+    match R::get(driver, cx, reference).await {
         Err(error) if is_no_id(&error) => {}
         result => return result,
     }
-    let nodes = collect(async |page| {
-        let query = NodeQuery {
-            page,
-            ..NodeQuery::named(reference)
-        };
-        driver.list_nodes(cx, &query).await
+    let named = collect(async |page| {
+        let name = Some(escape_glob(reference));
+        R::list(driver, cx, &ListQuery { page, name }).await
     })
     .await?;
-    one("node", reference, nodes, |node| (&node.id, &node.name))
-        .map_err(|error| error.with_cloud(driver.info().cloud.clone()))
+    one(R::NOUN, reference, named, |item| {
+        (item.id().clone(), item.name())
+    })
+    .map_err(|error| error.with_cloud(driver.info().cloud.clone()))
+}
+
+/// The thing that a field of a request names, by id or name.
+///
+/// # Errors
+///
+/// `invalid`, naming the field, if there is none; `conflict` with the candidates if several have
+/// the name.
+pub(super) async fn find_for<R: Resource>(
+    driver: &Layered,
+    cx: &Context,
+    field: &'static str,
+    reference: &str,
+) -> Result<R> {
+    validate::reference(field, reference)?;
+    find(driver, cx, reference).await.map_err(|error| {
+        let error = if error.kind() == ErrorKind::NotFound {
+            Error::invalid(error.message().to_owned()).with_cloud(driver.info().cloud.clone())
+        } else {
+            error
+        };
+        error.with_field(field)
+    })
 }
 
 /// Whether a look-up by id says that the reference is not an id of anything. Some providers find
@@ -68,7 +95,7 @@ pub(super) fn one<T>(
     kind: &str,
     reference: &str,
     mut found: Vec<T>,
-    id_and_name: impl Fn(&T) -> (&Text, &Text),
+    id_and_name: impl Fn(&T) -> (Text, Text),
 ) -> Result<T> {
     match found.len() {
         1 => Ok(found.swap_remove(0)),
@@ -80,17 +107,15 @@ pub(super) fn one<T>(
                 .iter()
                 .map(|item| {
                     let (id, name) = id_and_name(item);
-                    Candidate {
-                        id: id.clone(),
-                        name: name.clone(),
-                    }
+                    Candidate { id, name }
                 })
                 .collect();
-            Err(
-                Error::conflict(format!("{reference:?} is the name of {count} {kind}s"))
-                    .with_hint("use the id")
-                    .with_candidates(candidates),
-            )
+            let plural = if kind.ends_with('s') { "es" } else { "s" };
+            Err(Error::conflict(format!(
+                "{reference:?} is the name of {count} {kind}{plural}"
+            ))
+            .with_hint("use the id")
+            .with_candidates(candidates))
         }
     }
 }
@@ -105,21 +130,14 @@ pub(super) async fn networks(
     cx: &Context,
     mut wanted: Vec<NetworkAttachment>,
 ) -> Result<Vec<NetworkAttachment>> {
-    let Some(networks) = driver.networks().filter(|_| !wanted.is_empty()) else {
+    if driver.networks().is_none() || wanted.is_empty() {
         return Ok(wanted);
-    };
-    let known = collect(async |page| {
-        networks
-            .list_networks(cx, &ListQuery { page, name: None })
-            .await
-    })
-    .await?;
+    }
+    let known: Vec<Network> = all(driver, cx).await?;
     for (index, attachment) in wanted.iter_mut().enumerate() {
         let field = format!("networks.{index}.network");
-        let network = pick("network", &attachment.network, &known, |network| {
-            (&network.id, &network.name)
-        });
-        attachment.network = network.map_err(|error| error.with_field(field))?;
+        attachment.network =
+            pick(&attachment.network, &known).map_err(|error| error.with_field(field))?;
     }
     Ok(wanted)
 }
@@ -134,48 +152,39 @@ pub(super) async fn security_groups(
     cx: &Context,
     wanted: Vec<Text>,
 ) -> Result<Vec<Text>> {
-    let Some(groups) = driver.security_groups().filter(|_| !wanted.is_empty()) else {
+    if driver.security_groups().is_none() || wanted.is_empty() {
         return Ok(wanted);
-    };
-    let known = collect(async |page| {
-        groups
-            .list_security_groups(cx, &ListQuery { page, name: None })
-            .await
-    })
-    .await?;
-    let pick = |(index, wanted): (usize, &Text)| {
-        pick("security group", wanted, &known, |group| {
-            (&group.id, &group.name)
-        })
-        .map_err(|error| error.with_field(format!("security_groups.{index}")))
+    }
+    let known: Vec<SecurityGroup> = all(driver, cx).await?;
+    let pick = |(index, wanted)| {
+        pick(wanted, &known).map_err(|error| error.with_field(format!("security_groups.{index}")))
     };
     wanted.iter().enumerate().map(pick).collect()
 }
 
-/// The id of the item with this id or name, out of all there are.
-fn pick<T>(
-    kind: &str,
-    wanted: &Text,
-    known: &[T],
-    id_and_name: impl Fn(&T) -> (&Text, &Text),
-) -> Result<Text> {
-    if known.iter().any(|item| id_and_name(item).0 == wanted) {
+async fn all<R: Resource>(driver: &Layered, cx: &Context) -> Result<Vec<R>> {
+    collect(async |page| R::list(driver, cx, &ListQuery { page, name: None }).await).await
+}
+
+/// The id of the thing with this id or name, out of all there are.
+fn pick<R: Resource>(wanted: &Text, known: &[R]) -> Result<Text> {
+    if known.iter().any(|item| item.id() == wanted) {
         return Ok(wanted.clone());
     }
-    let named: Vec<&T> = known
-        .iter()
-        .filter(|item| id_and_name(item).1 == wanted)
-        .collect();
+    let named: Vec<&R> = known.iter().filter(|item| item.name() == *wanted).collect();
     if named.is_empty() {
-        let names: Vec<&str> = known
+        let names: Vec<String> = known
             .iter()
             .take(20)
-            .map(|item| id_and_name(item).1.as_str())
+            .map(|item| item.name().into())
             .collect();
         return Err(
-            Error::invalid(format!("there is no {kind} {:?}", wanted.as_str()))
+            Error::invalid(format!("there is no {} {:?}", R::NOUN, wanted.as_str()))
                 .with_hint(format!("there are: {}", names.join(", "))),
         );
     }
-    one(kind, wanted, named, |item| id_and_name(item)).map(|item| id_and_name(item).0.clone())
+    one(R::NOUN, wanted, named, |item| {
+        (item.id().clone(), item.name())
+    })
+    .map(|item| item.id().clone())
 }

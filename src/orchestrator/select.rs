@@ -42,7 +42,10 @@ pub(super) async fn image(driver: &Layered, cx: &Context, wanted: &str) -> Resul
     if images.is_empty() {
         return Err(no_image(wanted));
     }
-    resolve::one("image", wanted, images, |image| (&image.id, &image.name)).map_err(|error| {
+    resolve::one("image", wanted, images, |image| {
+        (image.id.clone(), image.name.clone())
+    })
+    .map_err(|error| {
         error
             .with_field("image")
             .with_hint(format!("use an id, or {wanted:?}* for the newest"))
@@ -95,8 +98,10 @@ pub(super) async fn size(driver: &Layered, cx: &Context, wanted: &str) -> Result
             .cloned()
             .collect();
         if !named.is_empty() {
-            return resolve::one("size", wanted, named, |size| (&size.id, &size.name))
-                .map_err(|error| error.with_field("size"));
+            return resolve::one("size", wanted, named, |size| {
+                (size.id.clone(), size.name.clone())
+            })
+            .map_err(|error| error.with_field("size"));
         }
         None
     };

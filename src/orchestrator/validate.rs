@@ -36,13 +36,37 @@ pub(super) fn reference(field: &'static str, reference: &str) -> Result<()> {
     name(field, reference)
 }
 
+/// Refuses a text that is there and cannot be what any cloud calls something.
+///
+/// # Errors
+///
+/// `invalid`, naming `field`.
+pub(super) fn optional(field: &'static str, text: Option<&str>) -> Result<()> {
+    text.map_or(Ok(()), |text| name(field, text))
+}
+
+/// Refuses a volume of no size.
+///
+/// # Errors
+///
+/// `invalid`, naming the field.
+pub(super) fn size_gb(size_gb: u64) -> Result<()> {
+    if size_gb == 0 {
+        return Err(Error::invalid("size_gb is 0, it must be at least 1").with_field("size_gb"));
+    }
+    Ok(())
+}
+
 /// Refuses metadata that no cloud should be asked to take.
 ///
 /// # Errors
 ///
 /// `invalid`, naming the item.
-pub(super) fn metadata<'a>(items: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<()> {
+pub(super) fn metadata<K: AsRef<str>, V: AsRef<str>>(
+    items: impl IntoIterator<Item = (K, V)>,
+) -> Result<()> {
     for (key, value) in items {
+        let (key, value) = (key.as_ref(), value.as_ref());
         let wrong = if key.is_empty() {
             "a key of metadata is empty".to_owned()
         } else if key == cloudfarm_contract::model::Mark::KEY {

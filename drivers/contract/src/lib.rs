@@ -34,4 +34,4 @@ pub use page::{Marker, Page, PageRequest};
 pub use query::{ImageQuery, ListQuery, MarkFilter, NodeQuery, escape_glob, is_glob, name_matches};
 pub use secret::Secret;
 pub use text::Text;
-pub use wait::{Judgement, Observation, WaitOutcome, WaitPolicy, wait_node};
+pub use wait::{Judgement, Observation, WaitOutcome, WaitPolicy, Watch, wait_node, wait_until};

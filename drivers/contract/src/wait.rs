@@ -1,20 +1,28 @@
-//! Waiting for a node to get where it was sent.
+//! Waiting for a node, or for anything else, to get where it was sent.
 
 use std::time::Duration;
 
 use tokio::time::sleep;
 
 use crate::model::{Node, NodeState};
-use crate::{Context, Driver, Error, ErrorKind, Result, SideEffect};
+use crate::{Context, Driver, Error, ErrorKind, Result, SideEffect, Text};
 
 /// What one look at the cloud showed.
-#[derive(Debug, Clone, Copy)]
-pub enum Observation<'a> {
-    /// The node is there.
-    Present(&'a Node),
-    /// The node is not there.
+#[derive(Debug)]
+pub enum Observation<'a, T = Node> {
+    /// It is there.
+    Present(&'a T),
+    /// It is not there.
     Gone,
 }
+
+impl<T> Clone for Observation<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Observation<'_, T> {}
 
 /// What to make of an observation.
 #[derive(Debug)]
@@ -29,10 +37,10 @@ pub enum Judgement {
 
 /// How a wait ended well.
 #[derive(Debug, Clone, PartialEq)]
-pub enum WaitOutcome {
-    /// The node is as it should be.
-    Reached(Box<Node>),
-    /// The node is not there, and the judge said that this ends the wait.
+pub enum WaitOutcome<T = Node> {
+    /// It is as it should be.
+    Reached(Box<T>),
+    /// It is not there, and the judge said that this ends the wait.
     Vanished,
 }
 
@@ -154,33 +162,61 @@ fn is_no_capacity(message: &str) -> bool {
     .any(|words| message.contains(words))
 }
 
-/// Looks at a node until `judge` is satisfied, with growing, jittered pauses.
-///
-/// A few errors that a retry can mend do not end the wait; any other error does. A node that is not
-/// there is an observation of its own, not an error: the judge decides.
+/// Looks at a node until `judge` is satisfied, as [`wait_until`] does.
 ///
 /// # Errors
 ///
-/// What the judge fails with; an error of the driver that a retry cannot mend, or one too many that
-/// it can; `timeout` with side effect `possible` when the deadline of `cx` passes.
+/// As [`wait_until`].
 pub async fn wait_node(
     driver: &dyn Driver,
     cx: &Context,
     id: &str,
     policy: &WaitPolicy,
-    mut judge: impl FnMut(Observation<'_>) -> Judgement + Send,
+    judge: impl FnMut(Observation<'_>) -> Judgement + Send,
 ) -> Result<WaitOutcome> {
+    let watch = Watch {
+        what: &format!("node {id}"),
+        state: |node: &Node| Some(node.native_state.clone()),
+    };
+    wait_until(cx, policy, watch, || driver.get_node(cx, id), judge).await
+}
+
+/// What is waited for, for the message of a wait that took too long.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch<'a, T> {
+    /// What it is, as `node 17`.
+    pub what: &'a str,
+    /// The state it is in, where it has one.
+    pub state: fn(&T) -> Option<Text>,
+}
+
+/// Looks at a thing until `judge` is satisfied, with growing, jittered pauses.
+///
+/// A few errors that a retry can mend do not end the wait; any other error does. A thing that is
+/// not there is an observation of its own, not an error: the judge decides.
+///
+/// # Errors
+///
+/// What the judge fails with; an error of the driver that a retry cannot mend, or one too many that
+/// it can; `timeout` with side effect `possible` when the deadline of `cx` passes.
+pub async fn wait_until<T, L: Future<Output = Result<T>> + Send>(
+    cx: &Context,
+    policy: &WaitPolicy,
+    watch: Watch<'_, T>,
+    mut look: impl FnMut() -> L + Send,
+    mut judge: impl FnMut(Observation<'_, T>) -> Judgement + Send,
+) -> Result<WaitOutcome<T>> {
     let mut pause = policy.first;
     let mut failures = 0;
     let mut last_state = None;
     loop {
         let mut asked = Duration::ZERO;
-        match driver.get_node(cx, id).await {
-            Ok(node) => {
+        match look().await {
+            Ok(seen) => {
                 failures = 0;
-                match judge(Observation::Present(&node)) {
-                    Judgement::Continue => last_state = Some(node.native_state),
-                    Judgement::Done => return Ok(WaitOutcome::Reached(Box::new(node))),
+                match judge(Observation::Present(&seen)) {
+                    Judgement::Continue => last_state = (watch.state)(&seen),
+                    Judgement::Done => return Ok(WaitOutcome::Reached(Box::new(seen))),
                     Judgement::Fail(error) => return Err(error),
                 }
             }
@@ -199,17 +235,17 @@ pub async fn wait_node(
             Err(error) => return Err(error.with_side_effect(SideEffect::Possible)),
         }
         let Some(wait) = policy.next_wait(pause, asked, cx.remaining()) else {
-            return Err(too_long(id, last_state.as_deref()));
+            return Err(too_long(watch.what, last_state.as_deref()));
         };
         sleep(wait).await;
         pause = policy.longer(pause);
     }
 }
 
-fn too_long(id: &str, last_state: Option<&str>) -> Error {
+fn too_long(what: &str, last_state: Option<&str>) -> Error {
     let seen = last_state.map_or_else(String::new, |state| format!(", last seen as {state}"));
     Error::timeout(format!(
-        "the deadline passed while waiting for node {id}{seen}"
+        "the deadline passed while waiting for {what}{seen}"
     ))
     .with_side_effect(SideEffect::Possible)
 }

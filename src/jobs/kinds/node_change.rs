@@ -5,10 +5,12 @@ use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{
     NodeSecrets, NodeState, RebootKind, RebuildRequest, RescueRequest,
 };
-use cloudfarm_contract::{Driver, Error, Extension, Result, Secret, Text, async_trait};
+use cloudfarm_contract::{Driver, Extension, Result, Secret, Text, async_trait};
 use serde_json::{Value, json};
 
-use super::{MASKED, wait_for, wait_gone};
+use super::MASKED;
+use super::wait::{node_gone, node_in};
+use crate::farm::extension;
 use crate::jobs::job::ResourceRef;
 use crate::jobs::work::{Outcome, Run, Work};
 
@@ -139,12 +141,12 @@ impl Work for NodeChange {
         let states = self.target_states(&driver);
         let result = match (&self.change, states) {
             (Change::Destroy, _) => {
-                wait_gone(run, &*driver, &self.node).await?;
+                node_gone(run, &driver, &self.node).await?;
                 json!({})
             }
             (_, []) => json!({ "node": driver.get_node(run.cx(), &self.node).await? }),
             (_, states) => {
-                json!({ "node": wait_for(run, &*driver, &self.node, states).await? })
+                json!({ "node": node_in(run, &driver, &self.node, states).await? })
             }
         };
         Ok(Outcome::of(&result)?.with_secret("admin_password", secrets.admin_password))
@@ -164,37 +166,45 @@ impl NodeChange {
                     .await?;
             }
             Change::Resize(size) => {
-                extension(driver.resize(), Extension::Resize)?
+                extension(driver, driver.resize(), Extension::Resize)?
                     .resize_node(cx, id, size)
                     .await?;
             }
             Change::ConfirmResize => {
-                extension(driver.resize_confirmation(), Extension::ResizeConfirmation)?
-                    .confirm_resize(cx, id)
-                    .await?;
+                extension(
+                    driver,
+                    driver.resize_confirmation(),
+                    Extension::ResizeConfirmation,
+                )?
+                .confirm_resize(cx, id)
+                .await?;
             }
             Change::RevertResize => {
-                extension(driver.resize_confirmation(), Extension::ResizeConfirmation)?
-                    .revert_resize(cx, id)
-                    .await?;
+                extension(
+                    driver,
+                    driver.resize_confirmation(),
+                    Extension::ResizeConfirmation,
+                )?
+                .revert_resize(cx, id)
+                .await?;
             }
             Change::Rebuild(request) => {
-                return extension(driver.rebuild(), Extension::Rebuild)?
+                return extension(driver, driver.rebuild(), Extension::Rebuild)?
                     .rebuild_node(cx, id, request)
                     .await;
             }
             Change::Rescue(request) => {
-                return extension(driver.rescue(), Extension::Rescue)?
+                return extension(driver, driver.rescue(), Extension::Rescue)?
                     .rescue_node(cx, id, request)
                     .await;
             }
             Change::Unrescue => {
-                extension(driver.rescue(), Extension::Rescue)?
+                extension(driver, driver.rescue(), Extension::Rescue)?
                     .unrescue_node(cx, id)
                     .await?;
             }
             Change::ChangePassword(password) => {
-                extension(driver.node_password(), Extension::NodePassword)?
+                extension(driver, driver.node_password(), Extension::NodePassword)?
                     .set_node_password(cx, id, password)
                     .await?;
             }
@@ -216,7 +226,7 @@ impl NodeChange {
             driver.rename_node(run.cx(), &self.node, name).await?;
         }
         if let Some(change) = metadata {
-            extension(driver.node_metadata(), Extension::NodeMetadata)?
+            extension(driver, driver.node_metadata(), Extension::NodeMetadata)?
                 .set_node_metadata(run.cx(), &self.node, change)
                 .await?;
         }
@@ -224,7 +234,7 @@ impl NodeChange {
     }
 
     async fn suspend_or_resume(&self, run: &Run, driver: &Layered) -> Result<()> {
-        let suspend = extension(driver.suspend(), Extension::Suspend)?;
+        let suspend = extension(driver, driver.suspend(), Extension::Suspend)?;
         match self.change {
             Change::Suspend => suspend.suspend_node(run.cx(), &self.node).await,
             _ => suspend.resume_node(run.cx(), &self.node).await,
@@ -232,7 +242,7 @@ impl NodeChange {
     }
 
     async fn pause_or_unpause(&self, run: &Run, driver: &Layered) -> Result<()> {
-        let pause = extension(driver.pause(), Extension::Pause)?;
+        let pause = extension(driver, driver.pause(), Extension::Pause)?;
         match self.change {
             Change::Pause => pause.pause_node(run.cx(), &self.node).await,
             _ => pause.unpause_node(run.cx(), &self.node).await,
@@ -240,7 +250,7 @@ impl NodeChange {
     }
 
     async fn shelve_or_unshelve(&self, run: &Run, driver: &Layered) -> Result<()> {
-        let shelve = extension(driver.shelve(), Extension::Shelve)?;
+        let shelve = extension(driver, driver.shelve(), Extension::Shelve)?;
         match self.change {
             Change::Shelve => shelve.shelve_node(run.cx(), &self.node).await,
             _ => shelve.unshelve_node(run.cx(), &self.node).await,
@@ -271,16 +281,4 @@ impl NodeChange {
             Change::Destroy | Change::Update { .. } | Change::ChangePassword(_) => &[],
         }
     }
-}
-
-/// The extension, or the error that names the missing capability.
-fn extension<T: ?Sized>(found: Option<&T>, extension: Extension) -> Result<&T> {
-    found.ok_or_else(|| missing(extension))
-}
-
-fn missing(extension: Extension) -> Error {
-    Error::unsupported(format!(
-        "this cloud does not have the capability {}",
-        extension.as_str()
-    ))
 }

@@ -141,10 +141,11 @@ pub(super) fn check_reboot(capabilities: &Capabilities, kind: RebootKind) -> Res
 }
 
 /// Refuses a key pair that the cloud cannot make.
-pub(super) fn check_key_pair_create(
-    capabilities: &Capabilities,
-    request: &KeyPairCreate,
-) -> Result<()> {
+///
+/// # Errors
+///
+/// `unsupported`, naming the field.
+pub fn check_key_pair_create(capabilities: &Capabilities, request: &KeyPairCreate) -> Result<()> {
     match &request.public_key {
         Some(_) if !capabilities.key_pair_create_imported => {
             Err(unsupported("key_pair_create_imported").with_field("public_key"))
@@ -157,10 +158,12 @@ pub(super) fn check_key_pair_create(
 }
 
 /// Refuses a volume that the cloud cannot make.
-pub(super) fn check_volume_create(
-    capabilities: &Capabilities,
-    request: &VolumeCreate,
-) -> Result<()> {
+///
+/// # Errors
+///
+/// `unsupported` for what the capabilities deny, `invalid` for what is past a limit; both name the
+/// field.
+pub fn check_volume_create(capabilities: &Capabilities, request: &VolumeCreate) -> Result<()> {
     if request.snapshot.is_some() && !capabilities.volume_create_with_snapshot {
         return Err(unsupported("volume_create_with_snapshot").with_field("snapshot"));
     }
@@ -182,7 +185,11 @@ pub(super) fn check_volume_size(capabilities: &Capabilities, size_gb: u64) -> Re
 }
 
 /// Refuses a larger volume where the cloud cannot.
-pub(super) fn check_volume_extend(capabilities: &Capabilities, size_gb: u64) -> Result<()> {
+///
+/// # Errors
+///
+/// `unsupported` without `volume_extend`; `invalid` past the greatest size.
+pub fn check_volume_extend(capabilities: &Capabilities, size_gb: u64) -> Result<()> {
     if !capabilities.volume_extend {
         return Err(unsupported("volume_extend"));
     }
@@ -190,7 +197,11 @@ pub(super) fn check_volume_extend(capabilities: &Capabilities, size_gb: u64) -> 
 }
 
 /// Refuses to make or delete networks where the cloud cannot.
-pub(super) fn check_network_create(capabilities: &Capabilities) -> Result<()> {
+///
+/// # Errors
+///
+/// `unsupported` without `network_create`.
+pub fn check_network_create(capabilities: &Capabilities) -> Result<()> {
     if capabilities.network_create {
         Ok(())
     } else {
@@ -209,7 +220,7 @@ fn check_limit(field: &str, what: &str, given: usize, max: Option<u32>) -> Resul
 }
 
 /// The error that names a missing capability.
-pub(super) fn unsupported(capability: &str) -> Error {
+pub fn unsupported(capability: &str) -> Error {
     Error::new(
         ErrorKind::Unsupported,
         format!("this cloud does not have the capability {capability}"),

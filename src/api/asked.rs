@@ -1,0 +1,112 @@
+//! A request about things of a cloud, and what is answered alike for every kind of them.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use cloudfarm_contract::{Error, ListQuery, Text};
+use serde::de::DeserializeOwned;
+
+use super::body::Params;
+use super::call::ApiCall;
+use super::error::ApiError;
+use super::list::ListParams;
+use super::reply::{self, Reply};
+use super::state::AppState;
+use crate::farm::{Deletable, Resource};
+use crate::jobs::JobHandle;
+use crate::orchestrator::{Call, Orchestrator};
+
+/// A request to a path with the parameters `P`.
+pub(super) struct Asked<P> {
+    pub(super) request: HttpRequest,
+    pub(super) call: Call,
+    pub(super) path: P,
+    state: web::Data<AppState>,
+}
+
+/// The path of all things of a kind: the cloud.
+pub(super) type OfCloud = Asked<String>;
+
+/// The path of one thing: the cloud, and an id or a name.
+pub(super) type OfOne = Asked<(String, String)>;
+
+impl<P: DeserializeOwned + 'static> FromRequest for Asked<P> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Self::read(request, payload))
+    }
+}
+
+impl<P: DeserializeOwned + 'static> Asked<P> {
+    fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, ApiError> {
+        let ApiCall(call) = ApiCall::from_request(request, payload).into_inner()?;
+        let path = web::Path::<P>::from_request(request, payload)
+            .into_inner()
+            .map_err(|_| Error::not_found("the path cannot be read"))?;
+        let state = web::Data::from_request(request, payload)
+            .into_inner()
+            .map_err(|_| Error::internal("the application has no state"))?;
+        Ok(Self {
+            request: request.clone(),
+            call,
+            path: path.into_inner(),
+            state,
+        })
+    }
+}
+
+impl<P> Asked<P> {
+    /// The use cases.
+    pub(super) fn orchestrator(&self) -> &Orchestrator {
+        self.state.orchestrator()
+    }
+
+    /// 202 with the job, or 200 with the ended job.
+    pub(super) async fn job(&self, job: JobHandle) -> Reply {
+        reply::job(&self.request, &self.state, job).await
+    }
+}
+
+impl OfCloud {
+    /// A page of the things of a kind.
+    pub(super) async fn list<R: Resource>(&self, params: Params<ListParams>) -> Reply {
+        let Params(params) = params;
+        let paging = params.paging(&self.state, R::KIND)?;
+        let cloud = Text::from(&self.path);
+        let query = ListQuery {
+            page: paging.page_of(&cloud)?,
+            name: params.name,
+        };
+        let page = self
+            .orchestrator()
+            .list::<R>(&self.call, &cloud, &query)
+            .await?;
+        reply::listing(&self.request, &paging.listing(&cloud, page))
+    }
+}
+
+impl OfOne {
+    /// A thing.
+    pub(super) async fn show<R: Resource>(&self) -> Reply {
+        let (cloud, reference) = &self.path;
+        let found: R = self
+            .orchestrator()
+            .get(&self.call, cloud, reference)
+            .await?;
+        reply::resource(&self.request, &found)
+    }
+
+    /// The job that deletes a thing.
+    pub(super) async fn delete<R: Deletable>(&self) -> Reply {
+        let (cloud, reference) = &self.path;
+        let accept = |found: &R| reply::check_match(self.request.headers(), found);
+        let job = self
+            .orchestrator()
+            .delete(&self.call, cloud, reference, accept)
+            .await?;
+        self.job(job).await
+    }
+}

@@ -1,0 +1,297 @@
+//! Each kind of thing, by the methods of its extension.
+
+use cloudfarm_contract::layers::Layered;
+use cloudfarm_contract::model::{
+    Address, Image, ImageState, KeyPair, Mark, Network, Node, NodeSnapshot, NodeState,
+    SecurityGroup, SnapshotState, Subnet, Volume, VolumeSnapshot, VolumeState,
+};
+use cloudfarm_contract::{
+    Context, Driver, Error, Extension, ImageQuery, Judgement, ListQuery, MarkFilter, NodeQuery,
+    Observation, Page, PageRequest, Result, Retry, SideEffect, Text,
+};
+
+use super::{Deletable, Resource, extension};
+
+/// Id, name and mark where they are fields.
+macro_rules! fields {
+    () => {
+        fn id(&self) -> &Text {
+            &self.id
+        }
+
+        fn name(&self) -> Text {
+            self.name.clone()
+        }
+
+        fn mark(&self) -> Option<&Mark> {
+            self.mark.as_ref()
+        }
+    };
+}
+
+/// Look-up and list by the methods of an extension.
+macro_rules! looks {
+    ($accessor:ident, $extension:ident, $get:ident, $list:ident) => {
+        async fn get(driver: &Layered, cx: &Context, id: &str) -> Result<Self> {
+            extension(driver, driver.$accessor(), Extension::$extension)?
+                .$get(cx, id)
+                .await
+        }
+
+        async fn list(driver: &Layered, cx: &Context, query: &ListQuery) -> Result<Page<Self>> {
+            extension(driver, driver.$accessor(), Extension::$extension)?
+                .$list(cx, query)
+                .await
+        }
+    };
+}
+
+/// Deletion by a method of an extension.
+macro_rules! deletable {
+    ($($type:ident = $action:literal, $accessor:ident, $extension:ident, $delete:ident;)*) => {$(
+        impl Deletable for $type {
+            const DELETE: &'static str = $action;
+
+            async fn delete(driver: &Layered, cx: &Context, id: &str) -> Result<()> {
+                extension(driver, driver.$accessor(), Extension::$extension)?
+                    .$delete(cx, id)
+                    .await
+            }
+        }
+    )*};
+}
+
+deletable! {
+    KeyPair = "DeleteKeyPair", key_pairs, KeyPairs, delete_key_pair;
+    Volume = "DeleteVolume", volumes, Volumes, delete_volume;
+    VolumeSnapshot = "DeleteVolumeSnapshot", volume_snapshots, VolumeSnapshots,
+        delete_volume_snapshot;
+    NodeSnapshot = "DeleteNodeSnapshot", node_snapshots, NodeSnapshots, delete_node_snapshot;
+    Image = "DeleteImage", node_images, NodeImages, delete_image;
+    Network = "DeleteNetwork", networks, Networks, delete_network;
+    Subnet = "DeleteSubnet", networks, Networks, delete_subnet;
+    SecurityGroup = "DeleteSecurityGroup", security_groups, SecurityGroups, delete_security_group;
+    Address = "ReleaseAddress", addresses, Addresses, release_address;
+}
+
+impl Resource for Node {
+    const KIND: &'static str = "node";
+    const NOUN: &'static str = "node";
+
+    fields!();
+
+    fn native_state(&self) -> Option<Text> {
+        Some(self.native_state.clone())
+    }
+
+    fn readiness(&self) -> Judgement {
+        Judgement::for_states(&[NodeState::Running])(Observation::Present(self))
+    }
+
+    async fn get(driver: &Layered, cx: &Context, id: &str) -> Result<Self> {
+        driver.get_node(cx, id).await
+    }
+
+    async fn list(driver: &Layered, cx: &Context, query: &ListQuery) -> Result<Page<Self>> {
+        let query = NodeQuery {
+            page: query.page.clone(),
+            name: query.name.clone(),
+            ..NodeQuery::default()
+        };
+        driver.list_nodes(cx, &query).await
+    }
+
+    async fn list_marked(
+        driver: &Layered,
+        cx: &Context,
+        mark: &Mark,
+        page: PageRequest,
+    ) -> Result<Page<Self>> {
+        let query = NodeQuery {
+            page,
+            mark: Some(MarkFilter::Is(mark.clone())),
+            ..NodeQuery::default()
+        };
+        driver.list_nodes(cx, &query).await
+    }
+}
+
+impl Resource for Image {
+    const KIND: &'static str = "image";
+    const NOUN: &'static str = "image";
+
+    fields!();
+
+    fn native_state(&self) -> Option<Text> {
+        Some(self.native_state.clone())
+    }
+
+    fn readiness(&self) -> Judgement {
+        match self.state {
+            ImageState::Available => Judgement::Done,
+            ImageState::Error => failed(self),
+            _ => Judgement::Continue,
+        }
+    }
+
+    async fn get(driver: &Layered, cx: &Context, id: &str) -> Result<Self> {
+        driver.get_image(cx, id).await
+    }
+
+    async fn list(driver: &Layered, cx: &Context, query: &ListQuery) -> Result<Page<Self>> {
+        let query = ImageQuery {
+            page: query.page.clone(),
+            name: query.name.clone(),
+            owner: None,
+        };
+        driver.list_images(cx, &query).await
+    }
+}
+
+impl Resource for KeyPair {
+    const KIND: &'static str = "key_pair";
+    const NOUN: &'static str = "key pair";
+
+    fn id(&self) -> &Text {
+        &self.name
+    }
+
+    fn name(&self) -> Text {
+        self.name.clone()
+    }
+
+    fn mark(&self) -> Option<&Mark> {
+        None
+    }
+
+    looks!(key_pairs, KeyPairs, get_key_pair, list_key_pairs);
+}
+
+impl Resource for Volume {
+    const KIND: &'static str = "volume";
+    const NOUN: &'static str = "volume";
+
+    fields!();
+    looks!(volumes, Volumes, get_volume, list_volumes);
+
+    fn native_state(&self) -> Option<Text> {
+        Some(self.native_state.clone())
+    }
+
+    fn readiness(&self) -> Judgement {
+        match self.state {
+            VolumeState::Available | VolumeState::InUse => Judgement::Done,
+            VolumeState::Error => failed(self),
+            _ => Judgement::Continue,
+        }
+    }
+}
+
+impl Resource for VolumeSnapshot {
+    const KIND: &'static str = "volume_snapshot";
+    const NOUN: &'static str = "volume snapshot";
+
+    fields!();
+    looks!(
+        volume_snapshots,
+        VolumeSnapshots,
+        get_volume_snapshot,
+        list_volume_snapshots
+    );
+
+    fn native_state(&self) -> Option<Text> {
+        Some(self.native_state.clone())
+    }
+
+    fn readiness(&self) -> Judgement {
+        of_snapshot(self, self.state)
+    }
+}
+
+impl Resource for NodeSnapshot {
+    const KIND: &'static str = "node_snapshot";
+    const NOUN: &'static str = "node snapshot";
+
+    fields!();
+    looks!(
+        node_snapshots,
+        NodeSnapshots,
+        get_node_snapshot,
+        list_node_snapshots
+    );
+
+    fn native_state(&self) -> Option<Text> {
+        Some(self.native_state.clone())
+    }
+
+    fn readiness(&self) -> Judgement {
+        of_snapshot(self, self.state)
+    }
+}
+
+impl Resource for Network {
+    const KIND: &'static str = "network";
+    const NOUN: &'static str = "network";
+
+    fields!();
+    looks!(networks, Networks, get_network, list_networks);
+}
+
+impl Resource for Subnet {
+    const KIND: &'static str = "subnet";
+    const NOUN: &'static str = "subnet";
+
+    fields!();
+    looks!(networks, Networks, get_subnet, list_subnets);
+}
+
+impl Resource for SecurityGroup {
+    const KIND: &'static str = "security_group";
+    const NOUN: &'static str = "security group";
+
+    fields!();
+    looks!(
+        security_groups,
+        SecurityGroups,
+        get_security_group,
+        list_security_groups
+    );
+}
+
+impl Resource for Address {
+    const KIND: &'static str = "address";
+    const NOUN: &'static str = "address";
+
+    fn id(&self) -> &Text {
+        &self.id
+    }
+
+    /// The contract takes the address itself for its name.
+    fn name(&self) -> Text {
+        self.ip.to_string().into()
+    }
+
+    fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
+    }
+
+    looks!(addresses, Addresses, get_address, list_addresses);
+}
+
+fn of_snapshot(snapshot: &impl Resource, state: SnapshotState) -> Judgement {
+    match state {
+        SnapshotState::Available => Judgement::Done,
+        SnapshotState::Error => failed(snapshot),
+        _ => Judgement::Continue,
+    }
+}
+
+/// What is in state error stays there.
+fn failed<R: Resource>(resource: &R) -> Judgement {
+    let state = resource.native_state().unwrap_or_default();
+    Judgement::Fail(
+        Error::provider_error(format!("{} {} is in state {state}", R::NOUN, resource.id()))
+            .with_retry(Retry::Never)
+            .with_side_effect(SideEffect::Done),
+    )
+}

@@ -1,0 +1,93 @@
+//! Waiting for a thing to become what a job is about.
+
+use std::time::Duration;
+
+use cloudfarm_contract::layers::Layered;
+use cloudfarm_contract::model::{Node, NodeState};
+use cloudfarm_contract::{
+    Error, Judgement, Observation, Result, SideEffect, WaitOutcome, WaitPolicy, Watch, wait_until,
+};
+
+use crate::farm::Resource;
+use crate::jobs::work::Run;
+
+/// Jobs look often at first, for most changes take seconds, and seldom later.
+const WAIT_POLICY: WaitPolicy = WaitPolicy {
+    first: Duration::from_millis(250),
+    factor: 1.5,
+    longest: Duration::from_secs(10),
+    transient_errors: 5,
+};
+
+/// Waits until the thing is there and `judge` is satisfied; `goal` says with what.
+pub(super) async fn reached<R: Resource>(
+    run: &Run,
+    driver: &Layered,
+    id: &str,
+    goal: &str,
+    judge: impl FnMut(Observation<'_, R>) -> Judgement + Send,
+) -> Result<R> {
+    match watch(run, driver, id, goal, judge).await? {
+        WaitOutcome::Reached(resource) => Ok(*resource),
+        WaitOutcome::Vanished => Err(vanished::<R>(id)),
+    }
+}
+
+/// Waits until the node is in one of `states`.
+pub(super) async fn node_in(
+    run: &Run,
+    driver: &Layered,
+    id: &str,
+    states: &[NodeState],
+) -> Result<Node> {
+    let wanted: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    let judge = Judgement::for_states(states);
+    reached(run, driver, id, &wanted.join(" or "), judge).await
+}
+
+/// Waits until the node is gone.
+pub(super) async fn node_gone(run: &Run, driver: &Layered, id: &str) -> Result<()> {
+    watch(run, driver, id, "gone", Judgement::for_gone())
+        .await
+        .map(drop)
+}
+
+/// Waits until the thing is gone. One that was in state error before it was to go does not end the
+/// wait; one that fails on its way does.
+pub(super) async fn gone<R: Resource>(run: &Run, driver: &Layered, id: &str) -> Result<()> {
+    let mut was_sound = false;
+    let judge = |seen: Observation<'_, R>| match seen {
+        Observation::Gone => Judgement::Done,
+        Observation::Present(seen) => match seen.readiness() {
+            Judgement::Fail(error) if was_sound => Judgement::Fail(error),
+            Judgement::Fail(_) => Judgement::Continue,
+            Judgement::Continue | Judgement::Done => {
+                was_sound = true;
+                Judgement::Continue
+            }
+        },
+    };
+    watch(run, driver, id, "gone", judge).await.map(drop)
+}
+
+async fn watch<R: Resource>(
+    run: &Run,
+    driver: &Layered,
+    id: &str,
+    goal: &str,
+    judge: impl FnMut(Observation<'_, R>) -> Judgement + Send,
+) -> Result<WaitOutcome<R>> {
+    let what = format!("{} {id}", R::NOUN);
+    run.step("wait", format!("wait until {what} is {goal}"));
+    let watch = Watch {
+        what: &what,
+        state: R::native_state,
+    };
+    let look = || R::get(driver, run.cx(), id);
+    wait_until(run.cx(), &WAIT_POLICY, watch, look, judge).await
+}
+
+/// The error of a thing that is not there any more.
+pub(super) fn vanished<R: Resource>(id: &str) -> Error {
+    Error::not_found(format!("{} {id} vanished", R::NOUN)).with_side_effect(SideEffect::Possible)
+}

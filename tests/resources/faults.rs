@@ -1,0 +1,40 @@
+//! Clouds that lose replies, fail, or lack what is asked for.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::support::{at, fails, id, make};
+use crate::common::{TestServer, cloud};
+
+fn losing(operation: &str) -> TestServer {
+    TestServer::start(vec![cloud(
+        "lab",
+        "dummy",
+        json!({
+            "seed": 7,
+            "transition": "0s",
+            "faults": { "lost_reply": 1.0, "operations": [operation] },
+        }),
+    )])
+}
+
+#[tokio::test]
+async fn a_lost_reply_makes_neither_two_volumes_nor_a_failure() {
+    let server = losing("create_volume");
+    let body = json!({ "name": "data", "size_gb": 1 });
+    let made = make(&server, "volumes", "volume", body).await;
+    assert_eq!(server.get(&at("volumes")).await.ids(), [id(&made)]);
+}
+
+#[tokio::test]
+async fn a_private_key_that_was_lost_with_the_reply_is_owned_up_to() {
+    let server = losing("create_key_pair");
+    let body = json!({ "name": "me" });
+    let problem = fails(&server, Method::POST, "key-pairs", body).await;
+    assert_eq!(problem["side_effect"], "done");
+    assert!(
+        problem["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("was lost"))
+    );
+}
