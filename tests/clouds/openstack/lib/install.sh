@@ -26,6 +26,7 @@ install_venv() {
   rm -rf "$VENV"
   : >"$LOG/install.out"
   # Every version is pinned, so there is nothing to resolve.
+  # shellcheck disable=SC2016  # the inner shell expands them
   start install bash -c '
     set -e
     "$1" -m venv "$2"

@@ -36,17 +36,16 @@ interrupted() {
   exit 130
 }
 
-# finish NAME: waits for a started command that is meant to end.
+# finish NAME [OTHER...]: waits for a started command that is meant to end; if it
+# fails, shows its logs and those of the others.
 finish() {
-  local pid birth
-  read -r pid birth <"$RUN/$1.pid"
-  if wait "$pid"; then
-    rm -f "$RUN/$1.pid"
-  else
-    rm -f "$RUN/$1.pid"
-    show_logs "$1"
-    die "$1 failed"
-  fi
+  local pid status=0
+  read -r pid _ <"$RUN/$1.pid"
+  wait "$pid" || status=$?
+  rm -f "$RUN/$1.pid"
+  [ $status = 0 ] && return
+  show_logs "$@"
+  die "$1 failed"
 }
 
 # Ends all that is recorded: TERM to each session, KILL to those that linger.

@@ -29,17 +29,12 @@ start_others() {
 
 # wait_ready EPOCH [OPTION]: until every service answers and has reported itself since then.
 wait_ready() {
-  local since=$1 name
+  local since=$1
   shift
   wait_port glance "$PORT_GLANCE" 120
   wait_port neutron "$PORT_NEUTRON" 180
   wait_port nova "$PORT_NOVA" 180
   wait_port cinder "$PORT_CINDER" 180
-  if ! "$BIN/python" "$HERE/tools/health.py" --since "$since" --wait 120 "$@" >"$LOG/health.out" 2>&1; then
-    for name in "${SERVICES[@]}"; do
-      alive "$name" >/dev/null || { say "$name has ended"; show_logs "$name"; }
-    done
-    show_logs health nova cinder
-    die "the services listen, and the control plane is not healthy"
-  fi
+  start health "$BIN/python" "$HERE/tools/health.py" --since "$since" --wait 120 "$@"
+  finish health "${SERVICES[@]}"
 }

@@ -32,6 +32,7 @@ sync_compute_volume() {
 
 # start_step NAME FUNCTION: a function of these files in a session of its own.
 start_step() {
+  # shellcheck disable=SC2016  # the inner shell expands them
   start "$1" bash -c 'set -eu; . "$1/lib/settings.sh"; . "$1/lib/configs.sh"; . "$1/lib/template.sh"; load_ports; "$2"' \
     "$1" "$HERE" "$2"
 }

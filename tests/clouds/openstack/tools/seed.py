@@ -81,13 +81,13 @@ def identity():
 
 def flavors(cloud, demo_project):
     for flavor in world.FLAVORS:
-        cloud.compute.create_flavor(flavorid=flavor.id, name=flavor.name, ram=flavor.ram,
+        cloud.compute.create_flavor(id=flavor.id, name=flavor.name, ram=flavor.ram,
                                     vcpus=flavor.vcpus, disk=flavor.disk, **flavor.more)
     for name, specs in world.EXTRA_SPECS.items():
         cloud.compute.create_flavor_extra_specs(cloud.compute.find_flavor(name), specs)
     private = world.PRIVATE_FLAVOR
     made = cloud.compute.create_flavor(
-        flavorid=private.id, name=private.name, ram=private.ram, vcpus=private.vcpus,
+        id=private.id, name=private.name, ram=private.ram, vcpus=private.vcpus,
         disk=private.disk, is_public=False)
     cloud.compute.flavor_add_tenant_access(made.id, demo_project)
 

@@ -29,9 +29,9 @@ FLAVORS = (
     # No local disk: nova wants such a server to boot from a volume.
     Flavor('v1-small', 'v1.small', 2048, 1, 0),
     # More disk than the host has: "No valid host was found".
-    Flavor('x1-nohost', 'x1.nohost', 512, 1, 1000000),
+    Flavor('x1-nohost', 'x1.nohost', 65536, 1, 1000000),
     # More cores than any quota here.
-    Flavor('x1-overquota', 'x1.overquota', 512, 500, 1),
+    Flavor('x1-overquota', 'x1.overquota', 65536, 500, 1),
 )
 EXTRA_SPECS = {'m1.xlarge': {'quota:cpu_shares': '2048'}}
 PRIVATE_FLAVOR = Flavor('p1-demo', 'p1.demo', 1024, 1, 5)

@@ -7,8 +7,9 @@ one lacks:
 * the console log has lines;
 * faults by the server's metadata, read anew at each step: osfake_fail = STEP
   fails that step, osfake_delay = SECONDS makes every step but destroy take that
-  long. The steps: spawn (create, rebuild, unshelve), reboot, resize, snapshot,
-  destroy.
+  long. The steps: spawn (create, rebuild, unshelve), reboot (nova leaves the
+  server ACTIVE, as it does on a real hypervisor), resize, snapshot, and destroy
+  (the first one only, for nova lets nobody change the metadata after it).
 """
 import io
 import time
@@ -28,6 +29,10 @@ class FakeDriver(fake.FakeDriverWithoutFakeNodes):
     local_gb = 100 * 1024
     capabilities = dict(fake.FakeDriver.capabilities,
                         supports_migrate_to_same_host=True)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._destroy_failed = set()
 
     def _fails(self, instance, step):
         return (instance.metadata or {}).get('osfake_fail') == step
@@ -61,7 +66,9 @@ class FakeDriver(fake.FakeDriverWithoutFakeNodes):
             context, instance, *args, **kwargs)
 
     def destroy(self, context, instance, *args, **kwargs):
-        if self._fails(instance, 'destroy'):
+        if (self._fails(instance, 'destroy')
+                and instance.uuid not in self._destroy_failed):
+            self._destroy_failed.add(instance.uuid)
             raise exception.NovaException('osfake: injected destroy failure')
         return super().destroy(context, instance, *args, **kwargs)
 

@@ -1,0 +1,1 @@
+"""Golden replies: real answers of a living control plane, made repeatable."""
