@@ -42,6 +42,7 @@ pub(crate) struct GlobalArgs {
     #[arg(
         long,
         env = "CLOUDFARM_URL",
+        hide_env_values = true,
         default_value = DEFAULT_URL,
         value_name = "URL",
         value_parser = parse_url,

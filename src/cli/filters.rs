@@ -14,6 +14,7 @@ pub(crate) struct CloudArg {
         long,
         short = 'c',
         env = "CLOUDFARM_CLOUD",
+        hide_env_values = true,
         default_value = "default",
         value_name = "CLOUD",
         global = true

@@ -129,3 +129,67 @@ fn verbose_tells_request_ids() {
     );
     assert!(list.stderr.contains("request id "), "{list:?}");
 }
+
+#[test]
+fn every_action_ends_where_it_should() {
+    let server = server();
+    let url = server.url();
+    run(url, &format!("{CREATE} web-1 --wait --metadata role=web")).ok();
+    let state = |verb: &str| {
+        let ended = run(url, &format!("nodes {verb} --wait -o json"))
+            .ok()
+            .json();
+        ended["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state("suspend web-1"), "suspended");
+    assert_eq!(state("resume web-1"), "running");
+    assert_eq!(state("pause web-1"), "paused");
+    assert_eq!(state("unpause web-1"), "running");
+    assert_eq!(state("shelve web-1"), "suspended");
+    assert_eq!(state("unshelve web-1"), "running");
+    assert_eq!(state("rescue web-1"), "rescued");
+    assert_eq!(state("unrescue web-1"), "running");
+    assert_eq!(state("resize web-1 --size large"), "verify_resize");
+    assert_eq!(state("revert-resize web-1"), "running");
+    assert_eq!(state("resize web-1 --size large"), "verify_resize");
+    assert_eq!(state("confirm-resize web-1"), "running");
+    assert_eq!(run(url, "nodes list").ok().column("SIZE"), ["large"]);
+    run(url, "nodes rebuild web-1 --image debian-13*").fails(2, &["--yes"]);
+    assert_eq!(state("rebuild web-1 --image debian-13* --yes"), "running");
+    assert_eq!(run(url, "nodes list").ok().column("IMAGE"), ["debian-13"]);
+}
+
+#[test]
+fn metadata_is_set_and_removed() {
+    let server = server();
+    let url = server.url();
+    run(
+        url,
+        &format!("{CREATE} web-1 --wait --metadata role=web --metadata tier=1"),
+    )
+    .ok();
+    let words =
+        "nodes set-metadata web-1 --set stage=test --set tier=2 --remove role --wait -o json";
+    let changed = run(url, words).ok().json();
+    let wanted = serde_json::json!({ "stage": "test", "tier": "2" });
+    assert_eq!(changed["metadata"], wanted);
+    let shown = run(url, "nodes show web-1").ok().stdout;
+    assert!(shown.contains("stage=test,tier=2"), "{shown}");
+}
+
+#[test]
+fn the_console_is_read_and_opened() {
+    let server = server();
+    let url = server.url();
+    run(url, &format!("{CREATE} web-1 --wait")).ok();
+    let all = run(url, "nodes console web-1").ok();
+    assert!(all.lines().len() > 2, "{all:?}");
+    let end = run(url, "nodes console web-1 --lines 2").ok();
+    assert_eq!(end.lines(), all.lines()[all.lines().len() - 2..]);
+    let json = run(url, "nodes console web-1 -o json").ok().json();
+    assert!(json["output"].is_string());
+    let address = run(url, "nodes remote-console web-1").ok().stdout;
+    assert!(address.starts_with("http"), "{address}");
+    let json = run(url, "nodes remote-console web-1 -o json").ok().json();
+    assert!(json["kind"].is_string());
+}

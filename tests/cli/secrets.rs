@@ -73,6 +73,8 @@ fn a_given_password_comes_from_a_file_or_from_stdin() {
     let create = CREATE.replace("web-1", "web-2");
     let from_stdin = format!("{create} --admin-password-file -");
     run_with_input(server.url(), &from_stdin, "battery staple\n").ok();
+    let change = "nodes change-password web-1 --admin-password-file - --wait";
+    run_with_input(server.url(), change, "battery staple\n").ok();
     let jobs = run(server.url(), "jobs list -o json").ok();
     assert!(
         !jobs.stdout.contains("horse") && !jobs.stdout.contains("staple"),

@@ -34,6 +34,52 @@ fn waiting_shows_a_bar_for_each_node() {
     assert!(!String::from_utf8_lossy(&quiet.stdout).contains("⠋"));
 }
 
+/// A cloud on which nothing is ever done.
+fn idle() -> TestServer {
+    let slow = json!({ "seed": 7, "transition": "1h" });
+    TestServer::start(vec![cloud("default", "dummy", slow)])
+}
+
+#[test]
+fn an_interrupt_ends_the_waiting_and_says_that_the_work_goes_on() {
+    let server = idle();
+    let mut child = on_terminal(server.url(), &format!("{CREATE} web-1"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut seen = Vec::new();
+    read_until(&mut stdout, &mut seen, "wait until");
+    child.stdin.take().unwrap().write_all(&[3]).unwrap();
+    let _ = stdout.read_to_end(&mut seen);
+    let seen = String::from_utf8_lossy(&seen);
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{seen}");
+    assert!(seen.contains("what was begun goes on"), "{seen}");
+    assert_eq!(
+        run(server.url(), "jobs list --state running -q")
+            .ok()
+            .lines()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn a_wait_ends_when_its_time_is_up_and_the_work_goes_on() {
+    let server = idle();
+    let waited = run(server.url(), &format!("{CREATE} web-1 --timeout 1s"))
+        .fails(7, &["error: the job is still running", "jobs watch"]);
+    assert_eq!(waited.stdout, "");
+    assert_eq!(
+        run(server.url(), "jobs list --state running -q")
+            .ok()
+            .lines()
+            .len(),
+        1
+    );
+}
+
 #[test]
 fn a_question_is_asked_before_anything_is_destroyed() {
     let server = TestServer::start(vec![fast_dummy("default")]);

@@ -54,7 +54,7 @@ pub(super) struct CreateArgs {
     #[arg(long, short = 'n', value_name = "NET[,subnet=S][,ip=IP]", value_parser = network)]
     network: Vec<Value>,
     /// A security group; may be repeated
-    #[arg(long, short = 'g')]
+    #[arg(long, short = 'g', value_name = "GROUP")]
     security_group: Vec<String>,
     /// Boot from a new volume of so many gigabytes; `delete` lets it go with the node
     #[arg(long, value_name = "GB[,kind=K][,delete]", value_parser = root_volume)]
@@ -165,7 +165,35 @@ fn root_volume(text: &str) -> Result<RootVolume, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{network, root_volume};
+    use clap::Parser;
+    use serde_json::Value;
+
+    use super::{CreateArgs, network, root_volume};
+    use crate::api::NodeCreateBody;
+
+    #[derive(Debug, Parser)]
+    struct Words {
+        #[command(flatten)]
+        args: CreateArgs,
+    }
+
+    #[test]
+    fn every_option_is_one_of_the_api() {
+        let words = "create web-1 --image a --size b --location c --key-pair d --metadata e=f \
+                     --network g,subnet=h,ip=10.0.0.1 --security-group i \
+                     --root-volume 50,kind=ssd,delete --option k=[1]";
+        let words = Words::try_parse_from(words.split_whitespace()).unwrap();
+        let mut body = words.args.body();
+        body.insert("name".to_owned(), "web-1".into());
+        let body: NodeCreateBody = serde_json::from_value(Value::Object(body)).unwrap();
+        assert_eq!(body.location.as_deref(), Some("c"));
+        assert_eq!(body.key_pair.as_deref(), Some("d"));
+        assert_eq!(body.metadata["e"], "f");
+        assert_eq!(body.networks[0].subnet.as_deref(), Some("h"));
+        assert_eq!(body.security_groups, ["i"]);
+        assert!(body.root_volume.unwrap().delete_with_node);
+        assert_eq!(body.options["k"][0], 1);
+    }
 
     #[test]
     fn networks_and_volumes_are_read_from_one_word() {

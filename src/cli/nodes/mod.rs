@@ -4,6 +4,7 @@ mod actions;
 mod columns;
 mod console;
 mod create;
+mod orders;
 
 use clap::{Args, Subcommand};
 use cloudfarm_contract::model::Node;
