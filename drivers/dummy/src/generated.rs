@@ -68,6 +68,12 @@ impl Generated {
         name
     }
 
+    /// The ordinal of the node that could have this name.
+    pub(crate) fn numbered(name: &str) -> Option<u64> {
+        let (_, digits) = name.rsplit_once('-')?;
+        digits.parse().ok()
+    }
+
     pub(crate) fn ip(&self) -> IpAddr {
         let offset = u32::try_from(FIRST_OFFSET + self.ordinal).unwrap_or(u32::MAX);
         IpAddr::V4(Ipv4Addr::from(

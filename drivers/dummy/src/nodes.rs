@@ -31,12 +31,15 @@ impl DummyDriver {
                     ordinals.filter_map(|ordinal| Some((ordinal, world.node(ordinal)?)))
                 };
                 view.page(Kind::Node, page, marked, show)
-            } else if can_be_generated(query) {
-                let all = |after| world.nodes_after(after).map(numbered);
-                view.page(Kind::Node, page, all, show)
-            } else {
+            } else if !can_be_generated(query) {
                 let changed = |after| world.changed_after(after).map(numbered);
                 view.page(Kind::Node, page, changed, show)
+            } else if let Some(name) = exact_name(query) {
+                let named = |after| world.could_be_named(name, after).map(numbered);
+                view.page(Kind::Node, page, named, show)
+            } else {
+                let all = |after| world.nodes_after(after).map(numbered);
+                view.page(Kind::Node, page, all, show)
             }
         })
         .await
@@ -76,10 +79,7 @@ impl DummyDriver {
 }
 
 fn numbered(slot: Slot<'_>) -> (u64, Slot<'_>) {
-    match slot {
-        Slot::Generated(node) => (node.ordinal, slot),
-        Slot::Kept(ordinal, _) => (ordinal, slot),
-    }
+    (slot.ordinal(), slot)
 }
 
 /// Whether a node that nobody changed can be among the wanted: those run or are off, and carry
@@ -91,6 +91,12 @@ fn can_be_generated(query: &NodeQuery) -> bool {
         && (states.is_empty()
             || states.contains(&NodeState::Running)
             || states.contains(&NodeState::Stopped))
+}
+
+/// The name that is asked for, where it is one and no glob.
+fn exact_name(query: &NodeQuery) -> Option<&str> {
+    let name = query.name.as_deref()?;
+    (!name.contains(['*', '?', '[', '{', '\\'])).then_some(name)
 }
 
 /// Refuses a name that no node can have.

@@ -8,9 +8,7 @@ use cloudfarm_contract::{CloudConfig, Error, Operation, Result};
 use jiff::SignedDuration;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 /// The most nodes that a cloud can start with.
 pub(crate) const NODES_MAX: u32 = 100_000;
@@ -28,11 +26,14 @@ pub struct Params {
     /// How many nodes there are at the start. They cost no memory until they are changed.
     #[schema(maximum = 100_000)]
     pub nodes: u32,
-    /// How long each call takes.
+    /// How long each call takes, as `20ms` or a number of seconds, like every duration here.
+    #[schema(value_type = String)]
     pub latency: Lapse,
     /// By how much more a call may take; drawn evenly from nothing to this.
+    #[schema(value_type = String)]
     pub latency_jitter: Lapse,
     /// How long every change of state takes, unless `times` says otherwise.
+    #[schema(value_type = Option<String>)]
     pub transition: Option<Lapse>,
     /// How long the changes of state take.
     #[schema(inline)]
@@ -165,25 +166,13 @@ impl Serialize for Lapse {
     }
 }
 
-impl PartialSchema for Lapse {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("a duration, as `2s` or `20ms`"))
-            .examples(["2s", "20ms"])
-            .into()
-    }
-}
-
-impl ToSchema for Lapse {}
-
 macro_rules! times {
     ($($(#[$doc:meta])* $name:ident = $default:literal;)*) => {
         /// How long the changes of state take. What is not given takes `transition`, and without
         /// that some seconds.
         #[derive(Debug, Clone, Copy, Default, Deserialize, Serialize, ToSchema)]
         #[serde(deny_unknown_fields, default)]
-        pub struct Times { $($(#[$doc])* pub $name: Option<Lapse>),* }
+        pub struct Times { $($(#[$doc])* #[schema(value_type = Option<String>)] pub $name: Option<Lapse>),* }
 
         /// The durations that hold.
         #[derive(Debug, Clone, Copy)]
@@ -286,6 +275,7 @@ pub struct FaultPlan {
     /// The call is refused as one too many.
     pub rate_limit: f64,
     /// What a refused call is told about when to come back.
+    #[schema(value_type = String)]
     pub retry_after: Lapse,
     /// The call fails with a status of 500 or 503 before anything is done.
     pub server_error: f64,

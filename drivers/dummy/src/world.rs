@@ -185,6 +185,15 @@ pub(crate) enum Slot<'a> {
     Kept(u64, &'a NodeRecord),
 }
 
+impl Slot<'_> {
+    pub(crate) fn ordinal(&self) -> u64 {
+        match self {
+            Self::Generated(node) => node.ordinal,
+            Self::Kept(ordinal, _) => *ordinal,
+        }
+    }
+}
+
 /// The whole cloud.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -275,6 +284,18 @@ impl World {
         self.changed
             .range(after.saturating_add(1)..)
             .filter_map(|(ordinal, record)| Some(Slot::Kept(*ordinal, record.as_deref()?)))
+    }
+
+    /// The nodes behind `after` that may have this name: those that were changed, and the one whose
+    /// number the name ends in.
+    pub(crate) fn could_be_named(&self, name: &str, after: u64) -> impl Iterator<Item = Slot<'_>> {
+        let number = Generated::numbered(name).unwrap_or_default();
+        let unchanged = |slot: &Slot<'_>| matches!(slot, Slot::Generated(_));
+        let at = (number > after).then(|| self.node(number).filter(unchanged));
+        self.changed_after(after)
+            .take_while(move |slot| slot.ordinal() < number)
+            .chain(at.flatten())
+            .chain(self.changed_after(after.max(number.saturating_sub(1))))
     }
 
     /// The ordinals behind `after` of what carries `mark`.

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cloudfarm_contract::model::{Mark, NodeState, RebootKind};
-use cloudfarm_contract::{ErrorKind, ImageQuery, Marker, NodeQuery, PageRequest, SideEffect, Text};
+use cloudfarm_contract::{
+    Engine, ErrorKind, ImageQuery, Marker, NodeQuery, PageRequest, SideEffect, Text,
+};
+use cloudfarm_dummy::Dummy;
 use serde_json::json;
 
 use crate::support::{self, cloud};
@@ -146,6 +149,21 @@ async fn a_filter_finds_what_matches_and_nothing_else() {
     let all = lab.all(NodeQuery::all(), 1000).await;
     let named = lab.all(NodeQuery::named(&all[20_000].name), 100).await;
     assert_eq!(named, [all[20_000].clone()]);
+    // A name that is taken from one node and given to others, before and behind it.
+    for index in [7, 24_000] {
+        lab.driver
+            .rename_node(&lab.cx, &all[index].id, "web-000010")
+            .await
+            .unwrap();
+    }
+    let named = lab.all(NodeQuery::named("web-000010"), 1).await;
+    let expected = lab.all(NodeQuery::all(), 1000).await;
+    let expected = expected
+        .into_iter()
+        .filter(|node| node.name == "web-000010");
+    assert_eq!(named, expected.collect::<Vec<_>>());
+    assert!(named.len() >= 2);
+    let all = lab.all(NodeQuery::all(), 1000).await;
     let query = NodeQuery {
         name: Some(Text::from("web-*")),
         states: vec![NodeState::Stopped],
@@ -229,6 +247,22 @@ async fn a_node_can_be_asked_to_fail_and_to_take_longer() {
     let node = lab.get(&id).await;
     assert_eq!(node.state, NodeState::Error);
     assert!(node.fault.unwrap().message.contains("asked to fail"));
+}
+
+#[test]
+fn the_schema_of_the_parameters_stands_alone() {
+    let schema = serde_json::to_value(Dummy.parameters()).unwrap();
+    assert!(!schema.to_string().contains("$ref"), "{schema}");
+    let properties = schema["properties"].as_object().unwrap();
+    let faults = &properties["faults"]["allOf"][0]["properties"];
+    assert_eq!(faults["lost_reply"]["type"], "number");
+    assert_eq!(properties["latency"]["default"], "0s");
+    for (name, property) in properties {
+        assert!(
+            property["description"].is_string(),
+            "{name} is not described"
+        );
+    }
 }
 
 #[test]
