@@ -13,6 +13,7 @@ use bytes::{Bytes, BytesMut};
 use cloudfarm_contract::{Error, without_values};
 use futures_util::Stream;
 use serde::de::DeserializeOwned;
+use url::form_urlencoded;
 
 use super::error::ApiError;
 
@@ -126,6 +127,10 @@ fn decode<T: DeserializeOwned>(body: &Bytes, is_json: bool) -> Result<T, ApiErro
             ));
         }
     };
+    // A list would be read as the fields in their order, and anything else be told of a Rust type.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Error::invalid("the body must be a JSON object").into());
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -168,15 +173,18 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            web::Query::<T>::from_query(request.query_string()).map_or_else(
-                |error| {
-                    let message = error.to_string();
-                    let message = message.trim_start_matches("Query deserialize error: ");
-                    Err(Error::invalid(format!("the query string is wrong: {message}")).into())
-                },
-                |query| Ok(Self(query.into_inner())),
-            ),
-        )
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let deserializer = serde_urlencoded::Deserializer::new(pairs);
+        let read = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let path = error.path().to_string();
+            let message = without_values(&error.into_inner().to_string());
+            let wrong = Error::invalid(format!("the query string is wrong: {message}"));
+            if path == "." {
+                wrong.into()
+            } else {
+                wrong.with_field(path).into()
+            }
+        });
+        ready(read.map(Self))
     }
 }

@@ -69,13 +69,15 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     if settings.server.workers > 0 {
         server = server.workers(settings.server.workers);
     }
+    // Watched before anybody can know that the server is there: a signal in between would kill it.
+    let watched = Signals::watch()?;
     let address = settings.server.listen;
     let server = server.bind(address).map_err(|error| {
         Error::invalid(format!("cannot listen on {address}: {error}")).with_field("server.listen")
     })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
-    let signals = tokio::spawn(watch_signals(
+    let signals = tokio::spawn(watched.obey(
         server.handle(),
         Arc::clone(&orchestrator),
         observers,
@@ -96,31 +98,45 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     ended.map_err(|error| Error::internal("the server failed").with_internal(error))
 }
 
-async fn watch_signals(
-    server: ServerHandle,
-    orchestrator: Arc<Orchestrator>,
-    observers: MetricsOf,
-    read_farm: Arc<ReadFarm>,
-) {
-    let signals = [
-        SignalKind::hangup(),
-        SignalKind::terminate(),
-        SignalKind::interrupt(),
-    ];
-    let [Ok(mut hangup), Ok(mut terminate), Ok(mut interrupt)] = signals.map(signal) else {
-        log::error!("signals cannot be watched: stop this process with SIGKILL");
-        return;
-    };
-    loop {
-        tokio::select! {
-            () = received(&mut hangup) => {
-                reload(&orchestrator, &observers, Arc::clone(&read_farm)).await;
-            }
-            () = received(&mut terminate) => break log::info!("SIGTERM: draining"),
-            () = received(&mut interrupt) => break log::info!("SIGINT: draining"),
-        }
+/// The signals that the server obeys.
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn watch() -> Result<Self> {
+        let watch = |kind| {
+            signal(kind)
+                .map_err(|error| Error::internal("signals cannot be watched").with_internal(error))
+        };
+        Ok(Self {
+            hangup: watch(SignalKind::hangup())?,
+            terminate: watch(SignalKind::terminate())?,
+            interrupt: watch(SignalKind::interrupt())?,
+        })
     }
-    server.stop(true).await;
+
+    /// Reloads at each SIGHUP, and returns once the server has stopped.
+    async fn obey(
+        mut self,
+        server: ServerHandle,
+        orchestrator: Arc<Orchestrator>,
+        observers: MetricsOf,
+        read_farm: Arc<ReadFarm>,
+    ) {
+        loop {
+            tokio::select! {
+                () = received(&mut self.hangup) => {
+                    reload(&orchestrator, &observers, Arc::clone(&read_farm)).await;
+                }
+                () = received(&mut self.terminate) => break log::info!("SIGTERM: draining"),
+                () = received(&mut self.interrupt) => break log::info!("SIGINT: draining"),
+            }
+        }
+        server.stop(true).await;
+    }
 }
 
 async fn received(signal: &mut Signal) {

@@ -1,0 +1,9 @@
+//! The server as its clients and its keepers see it: the real process, over a socket.
+
+mod canary;
+mod fan_out;
+mod log;
+mod operations;
+mod paging;
+mod process;
+mod requests;
