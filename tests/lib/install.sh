@@ -1,0 +1,63 @@
+# Installs what parts need and the machine does not have.
+
+CARGO_DENY=0.20.2
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/cloudfarm-tests
+VENV=$CACHE/venv
+
+install_for() {
+    local packages=(gcc libc6-dev)
+    local part
+    for part in "$@"; do
+        case $part in
+            docs) packages+=(python3 curl jq) ;;
+            schemathesis) packages+=(python3 python3-venv curl) ;;
+            bench) packages+=(python3 wrk) ;;
+        esac
+    done
+    rust_components && debian_packages "${packages[@]}" || return 1
+    for part in "$@"; do
+        case $part in
+            schemathesis) python_packages || return 1 ;;
+            deny | advisories) cargo_deny || return 1 ;;
+        esac
+    done
+}
+
+rust_components() {
+    cargo --version || return 1
+    cargo fmt --version && cargo clippy --version && return 0
+    rustup component add rustfmt clippy
+}
+
+debian_packages() {
+    local missing=() package sudo=()
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "^install ok" \
+            || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    ((EUID == 0)) || sudo=(sudo -n)
+    export DEBIAN_FRONTEND=noninteractive
+    "${sudo[@]}" apt-get update -qq \
+        && "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" && return 0
+    echo "these packages are needed: ${missing[*]}" >&2
+    return 1
+}
+
+# A virtual environment that is made anew when the list of packages changes.
+python_packages() {
+    local wanted=$VENV/requirements.txt
+    cmp -s tests/requirements.txt "$wanted" && return 0
+    rm -rf "$VENV"
+    python3 -m venv "$VENV" \
+        && "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt \
+        && cp tests/requirements.txt "$wanted"
+}
+
+# Built without optimisation: that takes a third of the time, and it runs for seconds.
+cargo_deny() {
+    [[ $(cargo deny --version 2>/dev/null) == "cargo-deny $CARGO_DENY" ]] && return 0
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$CACHE/cargo-deny \
+        cargo install --quiet --debug --locked --no-default-features "cargo-deny@$CARGO_DENY" \
+        && rm -rf "$CACHE/cargo-deny"
+}

@@ -1,0 +1,42 @@
+# The parts of the tests.
+
+BINARY=${CARGO_TARGET_DIR:-target}/debug/cloudfarm
+
+# cargo-nextest where it is there, else cargo's own runner; arguments are those of both.
+cargo_test() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --no-fail-fast --status-level fail --final-status-level fail "$@"
+    else
+        cargo test --no-fail-fast "$@"
+    fi
+}
+
+build() { cargo build --quiet -p cloudfarm; }
+
+part_format() { cargo fmt --all --check; }
+
+part_clippy() { cargo clippy --workspace --all-targets --quiet -- -D warnings; }
+
+part_unit() { cargo_test --workspace --lib --bins; }
+
+part_rust() { cargo_test --workspace; }
+
+part_conformance() { cargo_test --workspace --test conformance; }
+
+part_server() { cargo_test -p cloudfarm --test server; }
+
+part_doc() { cargo test --workspace --doc; }
+
+part_openapi() { build && "$BINARY" openapi | diff -u docs/openapi.json -; }
+
+part_docs() { build && tests/docs/run --binary "$BINARY"; }
+
+part_schemathesis() { build && tests/schemathesis/run "$BINARY" "$VENV/bin/schemathesis"; }
+
+part_deny() { cargo deny --offline check bans licenses sources; }
+
+part_advisories() { cargo deny check advisories; }
+
+part_bench() { tests/bench/http --seconds 1 --rounds 3; }
+
+part_clouds() { clouds_test; }
