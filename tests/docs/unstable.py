@@ -10,6 +10,7 @@ PATTERNS = [
     (r"(request_id=)\S+", r"\1ID"),
     (r"\b[0-9a-f]{16}\b", "ID"),
     (r'("took_ms": ?)\d+', r"\1N"),
+    (r"(kept nowhere: )\S+", r"\1SECRET"),
     (r"\b\d+ (us|ms)\b", r"N \1"),
     (r'W/"[0-9a-f]+"', "ETAG"),
     (r"(?i)(date: ).*", r"\1TIME"),
