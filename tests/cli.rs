@@ -13,6 +13,8 @@ mod lists;
 mod nodes;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/resources.rs"]
+mod resources;
 #[path = "cli/secrets.rs"]
 mod secrets;
 #[path = "cli/server.rs"]
