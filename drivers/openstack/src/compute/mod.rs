@@ -1,0 +1,166 @@
+//! Nova: nodes and all that is done to them.
+
+mod actions;
+mod boot;
+mod changes;
+mod console;
+mod create;
+mod options;
+mod power;
+mod refused;
+mod search;
+mod server;
+mod status;
+mod volumes;
+
+use std::fmt;
+use std::sync::Arc;
+
+use cloudfarm_contract::model::{Node, NodeAction};
+use cloudfarm_contract::{
+    Capabilities, Context, Error, ErrorKind, NodeQuery, Page, Result, SideEffect,
+};
+use cloudfarm_http::Response;
+use serde_json::json;
+
+pub use self::options::NodeOptions;
+pub(crate) use self::server::{Server, ServerReply};
+use crate::call::Call;
+use crate::catalog::ServiceKind::Compute as COMPUTE;
+use crate::errors::{gone_is_fine, not_found_if_malformed, with_states};
+use crate::list::{self, Collection};
+use crate::session::Session;
+
+const SERVERS: Collection = Collection {
+    service: COMPUTE,
+    key: "servers",
+};
+
+/// The compute service of one cloud. The extensions of the contract that are Nova's are
+/// implemented here.
+#[derive(Clone)]
+pub struct Compute {
+    pub(crate) session: Arc<Session>,
+    pub(crate) capabilities: Arc<Capabilities>,
+}
+
+impl Compute {
+    /// The compute service that `session` leads to, of a cloud that can do `capabilities`.
+    pub fn new(session: Arc<Session>, capabilities: Arc<Capabilities>) -> Self {
+        Self {
+            session,
+            capabilities,
+        }
+    }
+
+    /// Makes the cheapest call that shows whether credentials and address are right.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with them.
+    pub async fn check(&self, cx: &Context) -> Result<()> {
+        let call = Call::get(&["servers"]).query("limit", "1");
+        let response = self.session.ask(cx, COMPUTE, &call).await?;
+        // A portal that answers every address with a page is no compute service.
+        response.json::<serde_json::Value>().map(drop)
+    }
+
+    /// One page of the nodes.
+    ///
+    /// # Errors
+    ///
+    /// As [`cloudfarm_contract::Driver::list_nodes`].
+    pub async fn list_nodes(&self, cx: &Context, query: &NodeQuery) -> Result<Page<Node>> {
+        let Some(call) = search::call(query) else {
+            return Ok(Page::default());
+        };
+        let page = list::page::<Server>(&self.session, cx, SERVERS, &call, &query.page).await?;
+        let next = page.next;
+        let nodes = page.items.into_iter().filter_map(|server| {
+            let node = self.node(server);
+            let is_there = node.state != cloudfarm_contract::model::NodeState::Terminated;
+            (is_there && query.matches(&node)).then_some(node)
+        });
+        Ok(Page {
+            items: nodes.collect(),
+            next,
+        })
+    }
+
+    /// One node.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`, also for one that was destroyed.
+    pub async fn get_node(&self, cx: &Context, id: &str) -> Result<Node> {
+        let call = Call::get(&["servers", id]);
+        let asked = self.session.ask(cx, COMPUTE, &call).await;
+        let reply: ServerReply = asked.map_err(not_found_if_malformed)?.json()?;
+        let node = self.node(reply.server);
+        if node.state == cloudfarm_contract::model::NodeState::Terminated {
+            return Err(Error::not_found(format!("node {id} was destroyed")));
+        }
+        Ok(node)
+    }
+
+    /// Gives a node another name.
+    ///
+    /// # Errors
+    ///
+    /// As [`cloudfarm_contract::Driver::rename_node`].
+    pub async fn rename_node(&self, cx: &Context, id: &str, name: &str) -> Result<()> {
+        let call = Call::put(&["servers", id], json!({"server": {"name": name}}));
+        match self.session.ask(cx, COMPUTE, &call).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Invalid => Err(error.with_field("name")),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends a node.
+    ///
+    /// # Errors
+    ///
+    /// As [`cloudfarm_contract::Driver::destroy_node`].
+    pub async fn destroy_node(&self, cx: &Context, id: &str) -> Result<()> {
+        let call = Call::delete(&["servers", id]);
+        gone_is_fine(self.session.ask(cx, COMPUTE, &call).await)
+    }
+
+    pub(crate) fn node(&self, server: Server) -> Node {
+        server.into_node(
+            self.session.cloud(),
+            &self.capabilities,
+            self.session.clock().now(),
+        )
+    }
+
+    /// Says in which states an action that was refused is legal.
+    fn refused(&self, error: Error, action: NodeAction) -> Error {
+        with_states(error, self.capabilities.node_actions.states(action), action)
+    }
+
+    /// The id at the end of the address that a service gives for what it made.
+    pub(crate) fn id_in_location(response: &Response) -> Option<&str> {
+        let location = response.header("location")?;
+        let id = location.trim_end_matches('/').rsplit('/').next()?;
+        (!id.is_empty()).then_some(id)
+    }
+}
+
+/// The error for a change that was made, but whose answer does not say of what.
+pub(crate) fn made_without_id(what: &str) -> Error {
+    Error::provider_error(format!(
+        "the {what} was made, but the answer has no id of it"
+    ))
+    .with_side_effect(SideEffect::Done)
+    .with_retry(cloudfarm_contract::Retry::Never)
+}
+
+impl fmt::Debug for Compute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compute")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! A login at work: every call goes to the right place with a token that is good.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cloudfarm_contract::{Clock, Context, Error, Result, Text};
+use cloudfarm_http::header::HeaderName;
+use cloudfarm_http::{Request, Response, StatusCode, Transport};
+
+use crate::call::Call;
+use crate::catalog::{ServiceKind, Wanted};
+use crate::discovery;
+use crate::endpoint::{Address, Endpoint};
+use crate::errors::accepted;
+use crate::identity::{Token, Tokens};
+use crate::version::Microversion;
+
+const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+
+/// Which addresses of the catalog a session uses.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Region, interface and, where a type is not enough, the name of the service.
+    pub wanted: Wanted,
+    /// Addresses in place of those in the catalog.
+    pub overrides: HashMap<ServiceKind, Text>,
+    /// The newest compute API to speak.
+    pub newest_compute: Option<Microversion>,
+}
+
+/// A login at work on one cloud. It finds each service in the catalog of its token, asks it once
+/// which version it speaks, and sends calls there.
+pub struct Session {
+    cloud: Text,
+    transport: Transport,
+    tokens: Arc<Tokens>,
+    choice: Choice,
+    /// By the address in the catalog, so that a catalog that changes is followed.
+    endpoints: Mutex<HashMap<(ServiceKind, Text), Arc<Endpoint>>>,
+}
+
+impl Session {
+    /// A session that has not asked anybody yet.
+    pub fn new(cloud: Text, transport: Transport, tokens: Arc<Tokens>, choice: Choice) -> Self {
+        Self {
+            cloud,
+            transport,
+            tokens,
+            choice,
+            endpoints: Mutex::default(),
+        }
+    }
+
+    /// The name of the cloud.
+    pub fn cloud(&self) -> &Text {
+        &self.cloud
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        self.transport.clock()
+    }
+
+    /// Makes a call. Any status is an answer.
+    ///
+    /// # Errors
+    ///
+    /// What the login, the catalog or the transport fails with.
+    pub async fn send(&self, cx: &Context, service: ServiceKind, call: &Call) -> Result<Response> {
+        self.tokens
+            .with_token(cx, |token| async move {
+                let endpoint = self.resolve(cx, service, &token).await?;
+                let request = call.request(&endpoint)?;
+                let request = request.secret_header(AUTH_TOKEN, &token.secret);
+                self.transport.send(cx, request).await
+            })
+            .await
+    }
+
+    /// Makes a call that must succeed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::send`]; whatever the service refuses it with.
+    pub async fn ask(&self, cx: &Context, service: ServiceKind, call: &Call) -> Result<Response> {
+        accepted(self.send(cx, service, call).await?)
+    }
+
+    /// Which microversion a service is spoken to in; none where it has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::send`].
+    pub async fn microversion(
+        &self,
+        cx: &Context,
+        service: ServiceKind,
+    ) -> Result<Option<Microversion>> {
+        let token = self.tokens.get(cx).await?;
+        Ok(self.resolve(cx, service, &token).await?.microversion)
+    }
+
+    /// Whether a service is spoken to in this microversion or a newer one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::send`].
+    pub async fn speaks(
+        &self,
+        cx: &Context,
+        service: ServiceKind,
+        since: Microversion,
+    ) -> Result<bool> {
+        let spoken = self.microversion(cx, service).await?;
+        Ok(spoken.is_some_and(|spoken| spoken >= since))
+    }
+
+    /// Whether the catalog has a service.
+    ///
+    /// # Errors
+    ///
+    /// What the login fails with.
+    pub async fn has(&self, cx: &Context, service: ServiceKind) -> Result<bool> {
+        let token = self.tokens.get(cx).await?;
+        Ok(self.address(service, &token).is_ok())
+    }
+
+    /// The id of the project that the session acts on.
+    ///
+    /// # Errors
+    ///
+    /// What the login fails with; `unsupported` where it is for no project.
+    pub async fn project_id(&self, cx: &Context) -> Result<Text> {
+        let project = self.scoped_project(cx).await?;
+        project.ok_or_else(|| {
+            Error::unsupported("the credential acts on no project")
+                .with_hint("set extra_params.project")
+        })
+    }
+
+    /// The id of the project that the session acts on, if it does.
+    ///
+    /// # Errors
+    ///
+    /// What the login fails with.
+    pub async fn scoped_project(&self, cx: &Context) -> Result<Option<Text>> {
+        Ok(self.tokens.get(cx).await?.project_id.clone())
+    }
+
+    async fn resolve(
+        &self,
+        cx: &Context,
+        service: ServiceKind,
+        token: &Token,
+    ) -> Result<Arc<Endpoint>> {
+        let text = self.address(service, token)?;
+        let key = (service, text.clone());
+        if let Some(endpoint) = self.endpoints().get(&key) {
+            return Ok(Arc::clone(endpoint));
+        }
+        let address = Address::parse(service, &text)?;
+        let newest = match service {
+            ServiceKind::Compute => self.choice.newest_compute,
+            _ => None,
+        };
+        let (versions, certain) = if address.needs_discovery() {
+            self.ask_versions(cx, &address, token).await?
+        } else {
+            (Vec::new(), true)
+        };
+        let endpoint = Arc::new(address.endpoint(&versions, newest)?);
+        if certain {
+            self.endpoints().insert(key, Arc::clone(&endpoint));
+        }
+        Ok(endpoint)
+    }
+
+    /// What a service says about itself, and whether that is its last word. What cannot be read
+    /// is no reason to fail: the catalog's address is used as it is.
+    async fn ask_versions(
+        &self,
+        cx: &Context,
+        address: &Address,
+        token: &Token,
+    ) -> Result<(Vec<discovery::ApiVersion>, bool)> {
+        let request = Request::get(address.document()?).secret_header(AUTH_TOKEN, &token.secret);
+        let response = self.transport.send(cx, request).await?;
+        let status = response.status();
+        let readable = status.is_success() || status == StatusCode::MULTIPLE_CHOICES;
+        let versions = if readable {
+            discovery::versions(&response)
+        } else {
+            Vec::new()
+        };
+        // A refused token says nothing about the service; the call itself will have it renewed.
+        let passing = status.is_server_error()
+            || matches!(
+                status,
+                StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS
+            );
+        Ok((versions, !passing))
+    }
+
+    fn address(&self, service: ServiceKind, token: &Token) -> Result<Text> {
+        if let Some(address) = self.choice.overrides.get(&service) {
+            return Ok(address.clone());
+        }
+        let mut wanted = self.choice.wanted.clone();
+        wanted.region = wanted.region.or_else(|| token.default_region.clone());
+        token.catalog.find(service, &wanted).cloned()
+    }
+
+    fn endpoints(&self) -> std::sync::MutexGuard<'_, HashMap<(ServiceKind, Text), Arc<Endpoint>>> {
+        self.endpoints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("cloud", &self.cloud)
+            .field("choice", &self.choice)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,156 @@
+//! Cinder: volumes and their snapshots.
+
+mod attachments;
+mod snapshots;
+mod wire;
+
+use std::sync::Arc;
+
+use cloudfarm_contract::extensions::Volumes;
+use cloudfarm_contract::model::{Volume, VolumeAttach, VolumeCreate, VolumeState};
+use cloudfarm_contract::{Context, Effect, Error, ErrorKind, ListQuery, Page, Result, async_trait};
+use serde_json::{Value, json};
+
+use self::wire::{CinderVolume, VolumeReply};
+use crate::call::Call;
+use crate::catalog::ServiceKind::Volume as VOLUME;
+use crate::compute::Compute;
+use crate::errors::{about_field, again, as_conflict, gone_is_fine, not_found_if_malformed, says};
+use crate::list::{self, Collection, exact_name};
+use crate::marks::with_mark;
+use crate::session::Session;
+
+const VOLUMES: Collection = Collection {
+    service: VOLUME,
+    key: "volumes",
+};
+
+/// The block storage service of one cloud.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    session: Arc<Session>,
+    compute: Compute,
+}
+
+impl Storage {
+    /// The block storage service that `session` leads to; `compute` attaches its volumes.
+    pub fn new(session: Arc<Session>, compute: Compute) -> Self {
+        Self { session, compute }
+    }
+
+    async fn volume(&self, cx: &Context, id: &str) -> Result<Volume> {
+        let call = Call::get(&["volumes", id]);
+        let asked = self.session.ask(cx, VOLUME, &call).await;
+        let reply: VolumeReply = asked.map_err(not_found_if_malformed)?.json()?;
+        Ok(reply.volume.into_volume(self.session.cloud()))
+    }
+}
+
+#[async_trait]
+impl Volumes for Storage {
+    async fn list_volumes(&self, cx: &Context, query: &ListQuery) -> Result<Page<Volume>> {
+        let call =
+            Call::get(&["volumes", "detail"]).query_if("name", exact_name(query.name.as_ref()));
+        let page =
+            list::page::<CinderVolume>(&self.session, cx, VOLUMES, &call, &query.page).await?;
+        let mut volumes = page.map(|volume| volume.into_volume(self.session.cloud()));
+        volumes.items.retain(|volume| query.matches(&volume.name));
+        Ok(volumes)
+    }
+
+    async fn get_volume(&self, cx: &Context, id: &str) -> Result<Volume> {
+        self.volume(cx, id).await
+    }
+
+    async fn create_volume(&self, cx: &Context, request: &VolumeCreate) -> Result<Volume> {
+        let mut volume = json!({
+            "name": request.name.as_str(),
+            "size": request.size_gb,
+            "metadata": with_mark(&request.metadata, request.mark.as_ref()),
+        });
+        let chosen = [
+            ("volume_type", &request.kind),
+            ("availability_zone", &request.location),
+            ("snapshot_id", &request.snapshot),
+            ("imageRef", &request.image),
+        ];
+        for (key, value) in chosen {
+            if let Some(value) = value {
+                volume[key] = Value::from(value.as_str());
+            }
+        }
+        let call = Call::post(&["volumes"], Effect::Once, json!({"volume": volume}));
+        let made = self.session.ask(cx, VOLUME, &call).await;
+        let reply: VolumeReply = made.map_err(create_refused)?.json()?;
+        Ok(reply.volume.into_volume(self.session.cloud()))
+    }
+
+    async fn delete_volume(&self, cx: &Context, id: &str) -> Result<()> {
+        let call = Call::delete(&["volumes", id]);
+        let deleted = gone_is_fine(self.session.ask(cx, VOLUME, &call).await);
+        let Err(error) = deleted else {
+            return Ok(());
+        };
+        // Cinder says 400 for a volume in the wrong state, also for one that is being deleted.
+        if error.kind() != ErrorKind::Invalid {
+            return Err(error);
+        }
+        match self.volume(cx, id).await {
+            Ok(volume) if volume.state == VolumeState::Deleting => Ok(()),
+            Err(gone) if gone.kind() == ErrorKind::NotFound => Ok(()),
+            _ => Err(as_conflict(&error)),
+        }
+    }
+
+    async fn extend_volume(&self, cx: &Context, id: &str, size_gb: &u64) -> Result<()> {
+        let body = json!({"os-extend": {"new_size": size_gb}});
+        let call = Call::post(&["volumes", id, "action"], Effect::Idempotent, body);
+        let Err(error) = self.session.ask(cx, VOLUME, &call).await else {
+            return Ok(());
+        };
+        if error.kind() != ErrorKind::Invalid {
+            return Err(error);
+        }
+        let volume = self.volume(cx, id).await?;
+        match volume.size_gb.cmp(size_gb) {
+            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Greater => Err(again(
+                &error,
+                ErrorKind::Invalid,
+                format!("volume {id} has {} GB and cannot shrink", volume.size_gb),
+            )
+            .with_field("size_gb")),
+            std::cmp::Ordering::Less => Err(as_conflict(&error)),
+        }
+    }
+
+    async fn attach_volume(&self, cx: &Context, id: &str, to: &VolumeAttach) -> Result<()> {
+        self.attach(cx, id, to).await
+    }
+
+    async fn detach_volume(&self, cx: &Context, id: &str, node: &str) -> Result<()> {
+        self.detach(cx, id, node).await
+    }
+}
+
+/// Cinder says in words alone what is wrong.
+fn create_refused(error: Error) -> Error {
+    if !matches!(error.kind(), ErrorKind::Invalid | ErrorKind::NotFound) {
+        return error;
+    }
+    let fields = [
+        (&["snapshot"][..], "snapshot"),
+        (&["volume type"], "kind"),
+        (&["availability zone"], "location"),
+        (&["availability_zone"], "location"),
+        (&["metadata"], "metadata"),
+        (&["size"], "size_gb"),
+        (&["image"], "image"),
+        (&["name"], "name"),
+    ];
+    match fields.iter().find(|(words, _)| says(&error, words)) {
+        Some((_, field)) if error.kind() == ErrorKind::Invalid => about_field(&error, field),
+        Some((_, field)) => error.with_field(*field),
+        None => error,
+    }
+}
