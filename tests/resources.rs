@@ -3,10 +3,20 @@
 
 mod common;
 
+#[path = "resources/addresses.rs"]
+mod addresses;
+#[path = "resources/bare.rs"]
+mod bare;
 #[path = "resources/faults.rs"]
 mod faults;
 #[path = "resources/key_pairs.rs"]
 mod key_pairs;
+#[path = "resources/networks.rs"]
+mod networks;
+#[path = "resources/security_groups.rs"]
+mod security_groups;
+#[path = "resources/snapshots.rs"]
+mod snapshots;
 #[path = "resources/support.rs"]
 mod support;
 #[path = "resources/volumes.rs"]

@@ -17,8 +17,9 @@ use super::middleware::Track;
 use super::openapi::document;
 use super::state::AppState;
 use super::{
-    clouds, engines, health, images, jobs, key_pairs, locations, metrics, node_actions, nodes,
-    sizes, volumes,
+    addresses, clouds, engines, health, images, jobs, key_pairs, locations, metrics, networks,
+    node_actions, node_snapshots, nodes, quotas, security_groups, sizes, subnets, volume_snapshots,
+    volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -112,7 +113,9 @@ fn of_one_cloud(config: &mut ServiceConfig<'_>) {
         .service(
             scope::scope("/images")
                 .service(images::list)
-                .service(images::show),
+                .service(images::show)
+                .service(images::create)
+                .service(images::delete),
         )
         .service(
             scope::scope("/sizes")
@@ -124,6 +127,13 @@ fn of_one_cloud(config: &mut ServiceConfig<'_>) {
                 .service(locations::list)
                 .service(locations::show),
         )
+        .configure(of_its_things)
+        .service(clouds::check)
+        .service(clouds::show);
+}
+
+fn of_its_things(config: &mut ServiceConfig<'_>) {
+    config
         .service(
             scope::scope("/volumes")
                 .service(volumes::list)
@@ -141,8 +151,54 @@ fn of_one_cloud(config: &mut ServiceConfig<'_>) {
                 .service(key_pairs::create)
                 .service(key_pairs::delete),
         )
-        .service(clouds::check)
-        .service(clouds::show);
+        .service(
+            scope::scope("/volume-snapshots")
+                .service(volume_snapshots::list)
+                .service(volume_snapshots::show)
+                .service(volume_snapshots::create)
+                .service(volume_snapshots::delete),
+        )
+        .service(
+            scope::scope("/node-snapshots")
+                .service(node_snapshots::list)
+                .service(node_snapshots::show)
+                .service(node_snapshots::create)
+                .service(node_snapshots::delete)
+                .service(node_snapshots::restore),
+        )
+        .service(
+            scope::scope("/networks")
+                .service(networks::list)
+                .service(networks::show)
+                .service(networks::create)
+                .service(networks::delete),
+        )
+        .service(
+            scope::scope("/subnets")
+                .service(subnets::list)
+                .service(subnets::show)
+                .service(subnets::create)
+                .service(subnets::delete),
+        )
+        .service(
+            scope::scope("/security-groups")
+                .service(security_groups::list)
+                .service(security_groups::show)
+                .service(security_groups::create)
+                .service(security_groups::delete)
+                .service(security_groups::add_rule)
+                .service(security_groups::remove_rule),
+        )
+        .service(
+            scope::scope("/addresses")
+                .service(addresses::list)
+                .service(addresses::show)
+                .service(addresses::allocate)
+                .service(addresses::release)
+                .service(addresses::associate)
+                .service(addresses::disassociate),
+        )
+        .service(quotas::list);
 }
 
 fn of_one_node(config: &mut ServiceConfig<'_>) {

@@ -1,13 +1,16 @@
-//! Images: list and show.
+//! Images: list, show, create, delete.
 
-use actix_web::{HttpRequest, get, web};
-use cloudfarm_contract::model::Image;
+use actix_web::{HttpRequest, delete, get, post, web};
+use cloudfarm_contract::model::{Image, ImageCreate, Metadata};
 use cloudfarm_contract::{ImageQuery, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::body::Params;
+use super::asked::{OfCloud, OfOne};
+use super::body::{Body, Params};
 use super::call::ApiCall;
 use super::list::{FarmListParams, FarmListing, ListParams, Listing, names};
-use super::openapi::Problems;
+use super::openapi::{JobAnswers, Problems};
 use super::reply::{self, Reply};
 use super::state::AppState;
 
@@ -102,4 +105,74 @@ pub(super) async fn show(
         .get_image(&call.0, &path.0, &path.1)
         .await?;
     reply::resource(&request, &found)
+}
+
+/// An image to be made from a node.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ImageCreate)]
+pub struct ImageCreateBody {
+    /// The node, by id or exact name.
+    #[schema(min_length = 1, example = "web-1")]
+    pub node: Text,
+    /// The name.
+    #[schema(min_length = 1, max_length = 255, example = "golden-web")]
+    pub name: Text,
+    /// The version, on clouds that keep one.
+    #[serde(default)]
+    #[schema(example = "2")]
+    pub version: Option<Text>,
+    /// What its owner keeps on it.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub metadata: Metadata,
+}
+
+impl From<ImageCreateBody> for ImageCreate {
+    fn from(body: ImageCreateBody) -> Self {
+        Self {
+            node: body.node,
+            name: body.name,
+            version: body.version,
+            metadata: body.metadata,
+            mark: None,
+        }
+    }
+}
+
+/// Make an image from a node
+///
+/// The job ends when nodes can be made from the image.
+#[utoipa::path(
+    tag = "images",
+    operation_id = "create_image",
+    params(("cloud" = String, Path, description = "the name of the cloud")),
+    request_body = ImageCreateBody,
+    responses(JobAnswers, Problems)
+)]
+#[post("")]
+pub(super) async fn create(asked: OfCloud, body: Body<ImageCreateBody>) -> Reply {
+    let job = asked
+        .orchestrator()
+        .create_image(&asked.call, &asked.path, body.0.into())
+        .await?;
+    asked.job(job).await
+}
+
+/// Delete an image
+///
+/// Nodes that were made from it stay. With `If-Match` only if it is still as its
+/// ETag says.
+#[utoipa::path(
+    tag = "images",
+    operation_id = "delete_image",
+    params(
+        ("cloud" = String, Path, description = "the name of the cloud"),
+        ("image" = String, Path, description = "the id or the exact name of the image"),
+    ),
+    responses(JobAnswers, Problems)
+)]
+#[delete("/{image}")]
+pub(super) async fn delete(asked: OfOne) -> Reply {
+    asked.delete::<Image>().await
 }

@@ -8,7 +8,7 @@ use std::future::Future;
 use cloudfarm_contract::layers::{Layered, unsupported};
 use cloudfarm_contract::model::Mark;
 use cloudfarm_contract::{
-    Context, Driver, Extension, Judgement, ListQuery, Page, PageRequest, Result, Text,
+    Capabilities, Context, Driver, Extension, Judgement, ListQuery, Page, PageRequest, Result, Text,
 };
 use serde::Serialize;
 
@@ -86,6 +86,11 @@ pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
 pub trait Deletable: Resource {
     /// What a job that does so is called: `DeleteVolume`.
     const DELETE: &'static str;
+
+    /// Refuses the deletion where the cloud cannot delete what it lists.
+    fn check_delete(_can: &Capabilities) -> Result<()> {
+        Ok(())
+    }
 
     /// Deletes the one of this id. To delete what is gone succeeds.
     fn delete(driver: &Layered, cx: &Context, id: &str) -> impl Future<Output = Result<()>> + Send;

@@ -1,10 +1,11 @@
-//! Images: list and look up.
+//! Images: list and look up; plan and begin to make.
 
-use cloudfarm_contract::model::Image;
-use cloudfarm_contract::{Driver, ImageQuery, Page, PageRequest, Result, Text};
+use cloudfarm_contract::model::{Image, ImageCreate, Node, NodeAction};
+use cloudfarm_contract::{Driver, Extension, ImageQuery, Page, PageRequest, Result, Text};
 
-use super::{Call, Orchestrator, select};
-use crate::farm::{CloudAnswer, fan_out};
+use super::{Call, Orchestrator, select, validate};
+use crate::farm::{CloudAnswer, extension, fan_out};
+use crate::jobs::JobHandle;
 
 impl Orchestrator {
     /// One page of a cloud's images.
@@ -71,5 +72,28 @@ impl Orchestrator {
         select::image(farm.get(cloud)?.driver()?, call.cx(), image)
             .await
             .map_err(select::as_not_found)
+    }
+
+    /// Begins to make an image from a node, which stands in the request by id or name.
+    ///
+    /// # Errors
+    ///
+    /// `invalid`, naming the field; `conflict` for an ambiguous name, and in a state of the node
+    /// that does not allow it; `unsupported`.
+    pub async fn create_image(
+        &self,
+        call: &Call,
+        cloud: &str,
+        mut request: ImageCreate,
+    ) -> Result<JobHandle> {
+        validate::name("name", &request.name)?;
+        validate::optional("version", request.version.as_deref())?;
+        validate::metadata(&request.metadata)?;
+        let on = self.on(call, cloud)?;
+        extension(&on.driver, on.driver.node_images(), Extension::NodeImages)?;
+        let node: Node = on.find_for("node", &request.node).await?;
+        on.check_action(&node, NodeAction::Snapshot)?;
+        request.node = node.id;
+        Ok(on.create(request))
     }
 }

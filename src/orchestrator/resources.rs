@@ -123,6 +123,7 @@ impl Orchestrator {
         let on = self.on(call, cloud)?;
         let found: R = on.find(reference).await?;
         accept(&found)?;
+        on.check(R::check_delete)?;
         let cloud = on.cloud.clone();
         Ok(on.submit(Delete::<R>::new(cloud, found.id().clone())))
     }

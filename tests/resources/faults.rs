@@ -1,10 +1,10 @@
-//! Clouds that lose replies, fail, or lack what is asked for.
+//! Clouds that lose replies.
 
 use reqwest::Method;
 use serde_json::json;
 
-use super::support::{at, fails, id, make};
-use crate::common::{TestServer, cloud};
+use super::support::{at, fails, id, make, post};
+use crate::common::{Answer, TestServer, cloud};
 
 fn losing(operation: &str) -> TestServer {
     TestServer::start(vec![cloud(
@@ -37,4 +37,23 @@ async fn a_private_key_that_was_lost_with_the_reply_is_owned_up_to() {
             .as_str()
             .is_some_and(|detail| detail.contains("was lost"))
     );
+}
+
+#[tokio::test]
+async fn a_lost_reply_adds_a_rule_once() {
+    let server = losing("add_security_rule");
+    make(
+        &server,
+        "security-groups",
+        "security_group",
+        json!({ "name": "web" }),
+    )
+    .await;
+    let before = server.get(&at("security-groups/web")).await;
+    let rule = json!({ "protocol": "icmp" });
+    let added = post(&server, "security-groups/web/rules", rule).await;
+    let after = server.get(&at("security-groups/web")).await;
+    let count = |answer: &Answer| answer.body["rules"].as_array().map_or(0, Vec::len);
+    assert_eq!(count(&after), count(&before) + 1);
+    assert!(after.text.contains(&id(&added["security_rule"])));
 }

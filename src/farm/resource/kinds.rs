@@ -1,13 +1,13 @@
 //! Each kind of thing, by the methods of its extension.
 
-use cloudfarm_contract::layers::Layered;
+use cloudfarm_contract::layers::{Layered, check_network_create};
 use cloudfarm_contract::model::{
     Address, Image, ImageState, KeyPair, Mark, Network, Node, NodeSnapshot, NodeState,
     SecurityGroup, SnapshotState, Subnet, Volume, VolumeSnapshot, VolumeState,
 };
 use cloudfarm_contract::{
-    Context, Driver, Error, Extension, ImageQuery, Judgement, ListQuery, MarkFilter, NodeQuery,
-    Observation, Page, PageRequest, Result, Retry, SideEffect, Text,
+    Capabilities, Context, Driver, Error, Extension, ImageQuery, Judgement, ListQuery, MarkFilter,
+    NodeQuery, Observation, Page, PageRequest, Result, Retry, SideEffect, Text,
 };
 
 use super::{Deletable, Resource, extension};
@@ -48,9 +48,14 @@ macro_rules! looks {
 
 /// Deletion by a method of an extension.
 macro_rules! deletable {
-    ($($type:ident = $action:literal, $accessor:ident, $extension:ident, $delete:ident;)*) => {$(
+    ($($type:ident = $action:literal, $accessor:ident, $extension:ident, $delete:ident
+        $(, check $check:path)?;)*) => {$(
         impl Deletable for $type {
             const DELETE: &'static str = $action;
+
+            $(fn check_delete(can: &Capabilities) -> Result<()> {
+                $check(can)
+            })?
 
             async fn delete(driver: &Layered, cx: &Context, id: &str) -> Result<()> {
                 extension(driver, driver.$accessor(), Extension::$extension)?
@@ -68,8 +73,10 @@ deletable! {
         delete_volume_snapshot;
     NodeSnapshot = "DeleteNodeSnapshot", node_snapshots, NodeSnapshots, delete_node_snapshot;
     Image = "DeleteImage", node_images, NodeImages, delete_image;
-    Network = "DeleteNetwork", networks, Networks, delete_network;
-    Subnet = "DeleteSubnet", networks, Networks, delete_subnet;
+    Network = "DeleteNetwork", networks, Networks, delete_network,
+        check check_network_create;
+    Subnet = "DeleteSubnet", networks, Networks, delete_subnet,
+        check check_network_create;
     SecurityGroup = "DeleteSecurityGroup", security_groups, SecurityGroups, delete_security_group;
     Address = "ReleaseAddress", addresses, Addresses, release_address;
 }

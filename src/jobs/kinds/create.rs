@@ -95,7 +95,7 @@ impl<C: Creation> Work for Create<C> {
 
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step("ask", format!("ask the cloud to make a {}", C::Of::NOUN));
+        run.step("ask", format!("ask the cloud: {}", C::ACTION));
         let made = self.request.create(&driver, run.cx(), run.mark()).await;
         let Made { resource, secret } = match made {
             Ok(made) => made,

@@ -1,18 +1,25 @@
 //! One file per kind of job, and what they are made of: [`Create`], [`Modify`], [`Delete`].
 
+mod address;
 mod create;
+mod creations;
 mod delete;
 mod key_pair;
 mod modify;
 mod node_change;
 mod node_create;
+mod node_restore;
+mod security_rule;
 mod volume;
 mod wait;
 
+pub use address::AddressChange;
 pub use create::{Create, Creation, Made};
 pub use delete::Delete;
 pub use modify::{Modification, Modify};
 pub use node_change::{Change, NodeChange};
+pub use node_restore::RestoreNodeSnapshot;
+pub use security_rule::{AddSecurityRule, RemoveSecurityRule, is_same};
 pub use volume::VolumeChange;
 
 /// How a secret is shown in a job's parameters.

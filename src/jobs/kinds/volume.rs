@@ -1,40 +1,12 @@
-//! A volume to be made, attached, detached or made larger.
+//! A volume to be attached, detached or made larger.
 
 use cloudfarm_contract::layers::Layered;
-use cloudfarm_contract::model::{Mark, Volume, VolumeAttach, VolumeCreate, VolumeState};
+use cloudfarm_contract::model::{Volume, VolumeAttach, VolumeState};
 use cloudfarm_contract::{Context, Driver, Extension, Judgement, Result, Text};
 use serde_json::{Value, json};
 
-use super::create::{Creation, Made};
 use super::modify::Modification;
 use crate::farm::{Resource, extension};
-
-impl Creation for VolumeCreate {
-    type Of = Volume;
-
-    const ACTION: &'static str = "CreateVolume";
-
-    fn params(&self) -> Value {
-        json!({
-            "name": self.name,
-            "size_gb": self.size_gb,
-            "kind": self.kind,
-            "location": self.location,
-            "snapshot": self.snapshot,
-            "image": self.image,
-            "metadata": self.metadata,
-        })
-    }
-
-    async fn create(&self, driver: &Layered, cx: &Context, mark: Mark) -> Result<Made<Volume>> {
-        let request = Self {
-            mark: Some(mark),
-            ..self.clone()
-        };
-        let volumes = extension(driver, driver.volumes(), Extension::Volumes)?;
-        volumes.create_volume(cx, &request).await.map(Made::from)
-    }
-}
 
 /// What is done to a volume. Nodes stand there by their ids.
 #[derive(Debug, Clone)]

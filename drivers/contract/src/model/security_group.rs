@@ -68,18 +68,22 @@ pub struct SecurityRuleCreate {
     pub direction: Direction,
     /// `tcp`, `udp`, `icmp`, `icmpv6` or a protocol number; `null` for any.
     #[serde(default)]
+    #[schema(example = "tcp")]
     pub protocol: Option<Text>,
     /// The lowest port; `null` for any.
     #[serde(default)]
+    #[schema(example = 443)]
     pub port_min: Option<u16>,
     /// The highest port; `null` for any.
     #[serde(default)]
+    #[schema(example = 443)]
     pub port_max: Option<u16>,
     /// 4 or 6; `null` takes it from `remote_cidr`, and 4 where there is none.
     #[serde(default)]
     pub version: Option<IpVersion>,
     /// The range of addresses at the other end; `null` for any.
     #[serde(default)]
+    #[schema(example = "198.51.100.0/24")]
     pub remote_cidr: Option<Text>,
     /// The id of the group at the other end; not together with `remote_cidr`.
     #[serde(default)]

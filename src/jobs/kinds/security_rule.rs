@@ -1,0 +1,158 @@
+//! A rule to be added to a security group, or removed from it.
+
+use cloudfarm_contract::layers::Layered;
+use cloudfarm_contract::model::{SecurityGroup, SecurityRule, SecurityRuleCreate};
+use cloudfarm_contract::{
+    Driver, Error, Extension, Judgement, Observation, Result, SideEffect, Text, async_trait,
+};
+use serde_json::{Value, json};
+
+use super::wait::reached;
+use crate::farm::{Resource, extension};
+use crate::jobs::job::ResourceRef;
+use crate::jobs::work::{Outcome, Run, Work};
+
+const KIND: Text = Text::from_static("security_rule");
+
+/// Adds a rule.
+#[derive(Debug)]
+pub struct AddSecurityRule {
+    /// On this cloud.
+    pub cloud: Text,
+    /// To the group of this id, which does not have it.
+    pub group: Text,
+    /// This rule, with its version.
+    pub rule: SecurityRuleCreate,
+}
+
+#[async_trait]
+impl Work for AddSecurityRule {
+    fn action(&self) -> &'static str {
+        "AddSecurityRule"
+    }
+
+    fn cloud(&self) -> &Text {
+        &self.cloud
+    }
+
+    fn resource(&self) -> ResourceRef {
+        ResourceRef {
+            kind: KIND,
+            id: None,
+        }
+    }
+
+    fn params(&self) -> Value {
+        json!({ "group": self.group, "rule": self.rule })
+    }
+
+    async fn run(&self, run: &Run) -> Result<Outcome> {
+        let driver = run.driver(&self.cloud)?;
+        run.step(
+            "ask",
+            format!(
+                "ask the cloud to add a rule to security group {}",
+                self.group
+            ),
+        );
+        let groups = extension(&driver, driver.security_groups(), Extension::SecurityGroups)?;
+        let added = groups
+            .add_security_rule(run.cx(), &self.group, &self.rule)
+            .await;
+        let rule = match added {
+            Ok(rule) => rule,
+            Err(error) => self.recover(run, &driver, error).await?,
+        };
+        let id = rule.id.clone();
+        Ok(Outcome::of(&json!({ "security_rule": rule }))?.with_made(id))
+    }
+}
+
+impl AddSecurityRule {
+    /// A rule bears no mark, but a group has each only once, and this one it did not have.
+    async fn recover(&self, run: &Run, driver: &Layered, error: Error) -> Result<SecurityRule> {
+        if error.side_effect() == SideEffect::None {
+            return Err(error);
+        }
+        run.step(
+            "look",
+            format!("the call failed ({error}); look whether the rule is there"),
+        );
+        let group = SecurityGroup::get(driver, run.cx(), &self.group).await?;
+        let mut rules = group.rules.into_iter();
+        rules
+            .find(|rule| is_same(rule, &self.rule))
+            .ok_or_else(|| error.with_side_effect(SideEffect::None))
+    }
+}
+
+/// Whether a rule lets through what is asked for. Clouds differ in how they write "from anywhere".
+pub fn is_same(rule: &SecurityRule, asked: &SecurityRuleCreate) -> bool {
+    let narrowed = |cidr: &Option<Text>| {
+        cidr.clone()
+            .filter(|cidr| !matches!(cidr.as_str(), "0.0.0.0/0" | "::/0"))
+    };
+    rule.direction == asked.direction
+        && rule.protocol == asked.protocol
+        && rule.port_min == asked.port_min
+        && rule.port_max == asked.port_max
+        && asked.version.is_none_or(|version| version == rule.version)
+        && narrowed(&rule.remote_cidr) == narrowed(&asked.remote_cidr)
+        && rule.remote_group == asked.remote_group
+}
+
+/// Removes a rule.
+#[derive(Debug)]
+pub struct RemoveSecurityRule {
+    /// On this cloud.
+    pub cloud: Text,
+    /// From the group of this id.
+    pub group: Text,
+    /// The rule of this id.
+    pub rule: Text,
+}
+
+#[async_trait]
+impl Work for RemoveSecurityRule {
+    fn action(&self) -> &'static str {
+        "RemoveSecurityRule"
+    }
+
+    fn cloud(&self) -> &Text {
+        &self.cloud
+    }
+
+    fn resource(&self) -> ResourceRef {
+        ResourceRef {
+            kind: KIND,
+            id: Some(self.rule.clone()),
+        }
+    }
+
+    fn params(&self) -> Value {
+        json!({ "group": self.group })
+    }
+
+    async fn run(&self, run: &Run) -> Result<Outcome> {
+        let driver = run.driver(&self.cloud)?;
+        run.step(
+            "ask",
+            format!(
+                "ask the cloud to remove rule {} from security group {}",
+                self.rule, self.group
+            ),
+        );
+        extension(&driver, driver.security_groups(), Extension::SecurityGroups)?
+            .remove_security_rule(run.cx(), &self.group, &self.rule)
+            .await?;
+        let goal = format!("without rule {}", self.rule);
+        reached::<SecurityGroup>(run, &driver, &self.group, &goal, |seen| match seen {
+            Observation::Present(group) if group.rules.iter().any(|rule| rule.id == self.rule) => {
+                Judgement::Continue
+            }
+            Observation::Present(_) | Observation::Gone => Judgement::Done,
+        })
+        .await?;
+        Outcome::of(&json!({}))
+    }
+}
