@@ -11,6 +11,7 @@
 mod call;
 mod capabilities;
 mod catalog;
+pub mod clouds_yaml;
 mod compute;
 mod discovery;
 mod driver;
@@ -78,6 +79,7 @@ impl Engine for OpenStack {
     }
 
     fn connect(&self, config: CloudConfig) -> Result<Arc<dyn Driver>> {
+        let config = clouds_yaml::expand(config, clouds_yaml::Places::process)?;
         Ok(Arc::new(driver::OpenStackDriver::connect(&config)?))
     }
 }

@@ -9,7 +9,19 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Params {
+    /// The name of a cloud in `clouds.yaml`. What is said here as well stands over what is said
+    /// there, `user` and `password` too.
+    #[serde(default)]
+    pub clouds_yaml: Option<String>,
+    /// That `clouds.yaml`, if it is not where the `openstack` client looks for it.
+    #[serde(default)]
+    pub clouds_file: Option<String>,
+    /// The `secure.yaml` with its secrets, if it stands neither beside it nor in the usual places.
+    #[serde(default)]
+    pub secure_file: Option<String>,
     /// The address of Keystone, with or without its version, as `https://cloud.example:5000/v3`.
+    /// Needed where there is no `clouds_yaml`.
+    #[serde(default)]
     pub auth_url: String,
     /// How to log in; taken from what else is given where it is not said.
     #[serde(default)]
@@ -144,6 +156,11 @@ impl Params {
     /// `invalid` with the path of the field.
     pub fn read(config: &CloudConfig) -> Result<Self> {
         let params: Self = config.parameters()?;
+        if params.auth_url.is_empty() {
+            return Err(wrong("auth_url", "auth_url is missing").with_hint(
+                "give the address of keystone, or clouds_yaml with the name of a cloud there",
+            ));
+        }
         params.check_scope()?;
         Ok(params)
     }
