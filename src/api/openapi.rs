@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use actix_web::App;
-use utoipa::openapi::content::ContentBuilder;
+use serde::Deserialize;
+use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
@@ -56,11 +57,60 @@ pub fn document() -> OpenApi {
         .openapi(Base::openapi())
         .configure(routes)
         .split_for_parts();
+    add_examples(&mut document);
     // No keys are asked for; "no security" is said outright rather than left open.
     document.security = Some(vec![
         utoipa::openapi::security::SecurityRequirement::default(),
     ]);
     document
+}
+
+/// Real answers by operation, with the requests that they answer.
+const EXAMPLES: &str = include_str!("examples.json");
+
+/// An example of an operation.
+#[derive(Debug, Deserialize)]
+struct Example {
+    request: Option<serde_json::Value>,
+    response: serde_json::Value,
+}
+
+fn add_examples(document: &mut OpenApi) {
+    let examples: BTreeMap<String, Example> = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    let operations = document.paths.paths.values_mut().flat_map(|item| {
+        [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ]
+        .into_iter()
+        .flatten()
+    });
+    for operation in operations {
+        let id = operation.operation_id.as_deref().unwrap_or_default();
+        let Some(example) = examples.get(id) else {
+            continue;
+        };
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            set_example(&mut body.content, example.request.as_ref());
+        }
+        if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") {
+            set_example(&mut answer.content, Some(&example.response));
+        }
+    }
+}
+
+fn set_example<'a>(
+    contents: impl IntoIterator<Item = (&'a String, &'a mut RefOr<Content>)>,
+    example: Option<&serde_json::Value>,
+) {
+    for (media_type, content) in contents {
+        if let (RefOr::T(content), "application/json") = (content, media_type.as_str()) {
+            content.example = example.cloned();
+        }
+    }
 }
 
 fn problem(description: &str) -> RefOr<Response> {

@@ -48,7 +48,7 @@ pub(super) async fn image(driver: &Layered, cx: &Context, wanted: &str) -> Resul
     .map_err(|error| {
         error
             .with_field("image")
-            .with_hint(format!("use an id, or {wanted:?}* for the newest"))
+            .with_hint(format!("use an id, or \"{wanted}*\" for the newest"))
     })
 }
 

@@ -1,0 +1,328 @@
+//! The examples of the OpenAPI document are real answers: this asks for each of them anew.
+//!
+//! `CLOUDFARM_UPDATE_DOCS=1 cargo test --test examples` writes them.
+
+#![expect(clippy::expect_used, reason = "a test ends where its ground gives way")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{TestServer, cloud};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/examples.json");
+
+/// The calls, in an order in which each finds what it needs. `{x}` stands for the job of the call of
+/// that name, `{x.id}` for what it made.
+fn calls() -> Vec<(&'static str, Method, &'static str, Option<Value>)> {
+    let get = |operation, path| (operation, Method::GET, path, None);
+    let post = |operation, path, body| (operation, Method::POST, path, Some(body));
+    let act = |operation, path| (operation, Method::POST, path, None);
+    let delete = |operation, path| (operation, Method::DELETE, path, None);
+    vec![
+        get("list_engines", "/api/v1/engines"),
+        get("list_clouds", "/api/v1/clouds"),
+        get("get_cloud", "/api/v1/clouds/lab"),
+        act("check_cloud", "/api/v1/clouds/lab/check"),
+        get("list_images", "lab/images?limit=1"),
+        get("get_image", "lab/images/ubuntu-24*"),
+        get("list_images_of_all_clouds", "/api/v1/images?limit=1"),
+        get("list_sizes", "lab/sizes?limit=1"),
+        get("get_size", "lab/sizes/small"),
+        get("list_sizes_of_all_clouds", "/api/v1/sizes?limit=1"),
+        get("list_locations", "lab/locations?limit=1"),
+        get("get_location", "lab/locations/zone-a"),
+        get("list_locations_of_all_clouds", "/api/v1/locations?limit=1"),
+        post(
+            "create_node",
+            "lab/nodes",
+            json!({
+                "name": "web-1", "image": "ubuntu-24*", "size": "ram>=2048,vcpus>=1",
+                "metadata": { "role": "web" },
+            }),
+        ),
+        get("list_nodes", "lab/nodes?limit=1"),
+        get("list_nodes_of_all_clouds", "/api/v1/nodes?limit=1"),
+        get("get_node", "lab/nodes/web-1"),
+        (
+            "update_node",
+            Method::PATCH,
+            "lab/nodes/web-1",
+            Some(json!({ "name": "web-1", "metadata": { "stage": "test", "role": null } })),
+        ),
+        act("stop_node", "lab/nodes/web-1/stop"),
+        act("start_node", "lab/nodes/web-1/start"),
+        post(
+            "reboot_node",
+            "lab/nodes/web-1/reboot",
+            json!({ "kind": "soft" }),
+        ),
+        post(
+            "resize_node",
+            "lab/nodes/web-1/resize",
+            json!({ "size": "ram>=4096" }),
+        ),
+        act("revert_resize", "lab/nodes/web-1/revert-resize"),
+        post("", "lab/nodes/web-1/resize", json!({ "size": "ram>=4096" })),
+        act("confirm_resize", "lab/nodes/web-1/confirm-resize"),
+        post(
+            "rebuild_node",
+            "lab/nodes/web-1/rebuild",
+            json!({ "image": "debian-12*" }),
+        ),
+        act("suspend_node", "lab/nodes/web-1/suspend"),
+        act("resume_node", "lab/nodes/web-1/resume"),
+        act("pause_node", "lab/nodes/web-1/pause"),
+        act("unpause_node", "lab/nodes/web-1/unpause"),
+        act("shelve_node", "lab/nodes/web-1/shelve"),
+        act("unshelve_node", "lab/nodes/web-1/unshelve"),
+        post(
+            "rescue_node",
+            "lab/nodes/web-1/rescue",
+            json!({ "image": "cirros*" }),
+        ),
+        act("unrescue_node", "lab/nodes/web-1/unrescue"),
+        post(
+            "change_password",
+            "lab/nodes/web-1/change-password",
+            json!({ "password": "correct horse battery staple" }),
+        ),
+        get("read_console", "lab/nodes/web-1/console?lines=2"),
+        post(
+            "open_console",
+            "lab/nodes/web-1/remote-console",
+            json!({ "kind": "novnc" }),
+        ),
+        get("list_quotas", "lab/quotas"),
+        post(
+            "create_key_pair",
+            "lab/key-pairs",
+            json!({
+                "name": "me",
+                "public_key":
+                    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
+            }),
+        ),
+        get("list_key_pairs", "lab/key-pairs?limit=1"),
+        get("get_key_pair", "lab/key-pairs/me"),
+        delete("delete_key_pair", "lab/key-pairs/me"),
+        post(
+            "create_volume",
+            "lab/volumes",
+            json!({ "name": "data", "size_gb": 10 }),
+        ),
+        get("list_volumes", "lab/volumes?limit=1"),
+        get("get_volume", "lab/volumes/data"),
+        post(
+            "extend_volume",
+            "lab/volumes/data/extend",
+            json!({ "size_gb": 20 }),
+        ),
+        post(
+            "attach_volume",
+            "lab/volumes/data/attach",
+            json!({ "node": "web-1" }),
+        ),
+        post(
+            "detach_volume",
+            "lab/volumes/data/detach",
+            json!({ "node": "web-1" }),
+        ),
+        post(
+            "create_volume_snapshot",
+            "lab/volume-snapshots",
+            json!({ "name": "data-monday", "volume": "data" }),
+        ),
+        get("list_volume_snapshots", "lab/volume-snapshots?limit=1"),
+        get("get_volume_snapshot", "lab/volume-snapshots/data-monday"),
+        delete("delete_volume_snapshot", "lab/volume-snapshots/data-monday"),
+        delete("delete_volume", "lab/volumes/data"),
+        post(
+            "create_node_snapshot",
+            "lab/node-snapshots",
+            json!({ "name": "before-upgrade", "node": "web-1" }),
+        ),
+        get("list_node_snapshots", "lab/node-snapshots?limit=1"),
+        get("get_node_snapshot", "lab/node-snapshots/before-upgrade"),
+        act(
+            "restore_node_snapshot",
+            "lab/node-snapshots/before-upgrade/restore",
+        ),
+        delete("delete_node_snapshot", "lab/node-snapshots/before-upgrade"),
+        post(
+            "create_image",
+            "lab/images",
+            json!({ "name": "golden", "node": "web-1" }),
+        ),
+        delete("delete_image", "lab/images/golden"),
+        post(
+            "create_network",
+            "lab/networks",
+            json!({ "name": "backend" }),
+        ),
+        get("list_networks", "lab/networks?limit=1"),
+        get("get_network", "lab/networks/backend"),
+        post(
+            "create_subnet",
+            "lab/subnets",
+            json!({ "name": "backend-1", "network": "backend", "cidr": "10.20.1.0/24" }),
+        ),
+        get("list_subnets", "lab/subnets?limit=1"),
+        get("get_subnet", "lab/subnets/backend-1"),
+        delete("delete_subnet", "lab/subnets/backend-1"),
+        delete("delete_network", "lab/networks/backend"),
+        post(
+            "create_security_group",
+            "lab/security-groups",
+            json!({ "name": "web", "description": "from the internet" }),
+        ),
+        post(
+            "add_security_rule",
+            "lab/security-groups/web/rules",
+            json!({ "protocol": "tcp", "port_min": 443, "port_max": 443, "remote_cidr": "0.0.0.0/0" }),
+        ),
+        get("list_security_groups", "lab/security-groups?limit=1"),
+        get("get_security_group", "lab/security-groups/web"),
+        delete(
+            "remove_security_rule",
+            "lab/security-groups/web/rules/{add_security_rule.id}",
+        ),
+        delete("delete_security_group", "lab/security-groups/web"),
+        post(
+            "allocate_address",
+            "lab/addresses",
+            json!({ "network": "public" }),
+        ),
+        get("list_addresses", "lab/addresses?limit=1"),
+        get("get_address", "lab/addresses/{allocate_address.id}"),
+        post(
+            "associate_address",
+            "lab/addresses/{allocate_address.id}/associate",
+            json!({ "node": "web-1" }),
+        ),
+        act(
+            "disassociate_address",
+            "lab/addresses/{allocate_address.id}/disassociate",
+        ),
+        delete("release_address", "lab/addresses/{allocate_address.id}"),
+        get("list_jobs", "/api/v1/jobs?limit=1"),
+        get("get_job", "/api/v1/jobs/{create_node}"),
+        get("readyz", "/readyz"),
+        delete("destroy_node", "lab/nodes/web-1"),
+    ]
+}
+
+async fn ask_all(server: &TestServer) -> BTreeMap<String, Value> {
+    let mut examples = BTreeMap::new();
+    let mut made = BTreeMap::new();
+    for (operation, method, path, body) in calls() {
+        let path = made
+            .iter()
+            .fold(path.to_owned(), |path, (name, id): (&String, &String)| {
+                path.replace(&format!("{{{name}}}"), id)
+            });
+        let path = match path.strip_prefix("lab/") {
+            Some(rest) => format!("/api/v1/clouds/lab/{rest}"),
+            None => path,
+        };
+        let answer = server
+            .send(method, &path, body.clone(), &[("prefer", "wait=30")])
+            .await;
+        assert_eq!(answer.status, 200, "{operation} {path}: {}", answer.text);
+        if answer.body["action"].is_string() {
+            assert_eq!(
+                answer.body["state"], "finished",
+                "{operation}: {}",
+                answer.text
+            );
+            let id = answer.body["id"].as_str().expect("an id");
+            made.insert(operation.to_owned(), id.to_owned());
+            if let Some(id) = answer.body["resource"]["id"].as_str() {
+                made.insert(format!("{operation}.id"), id.to_owned());
+            }
+        }
+        if operation.is_empty() {
+            continue;
+        }
+        let mut example = Map::new();
+        example.extend(body.map(|body| ("request".to_owned(), body)));
+        example.insert("response".to_owned(), settled(answer.body));
+        examples.insert(operation.to_owned(), Value::Object(example));
+    }
+    examples
+}
+
+/// The answer with everything that differs from run to run replaced: times, job and request ids,
+/// one-time secrets, durations.
+fn settled(value: Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(settled).collect()),
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = match (name.as_str(), value) {
+                        ("secrets", Value::Object(secrets)) => Value::Object(
+                            secrets
+                                .into_iter()
+                                .map(|(name, _)| (name, json!("...")))
+                                .collect(),
+                        ),
+                        ("request_id", Value::String(_)) => json!("5d9fb7c2568754ac"),
+                        ("next", Value::String(_)) => json!("eyJsYWIiOiJuIn0..."),
+                        ("took_ms", Value::Number(_)) => json!(3),
+                        ("tokens", Value::Number(_)) => json!(10.0),
+                        ("url", Value::String(_)) => {
+                            json!("https://console.lab.example/?token=...")
+                        }
+                        (_, value) => settled(value),
+                    };
+                    (name, value)
+                })
+                .collect(),
+        ),
+        Value::String(text) if text.parse::<jiff::Timestamp>().is_ok() => {
+            json!("2026-11-21T09:00:00Z")
+        }
+        Value::String(text) if text.parse::<uuid::Uuid>().is_ok() => {
+            json!("01a1fcc9-c58d-749a-ba9b-11502bcb97b9")
+        }
+        other => other,
+    }
+}
+
+#[tokio::test]
+async fn examples_are_what_the_server_answers() {
+    let lab = cloud("lab", "dummy", json!({ "seed": 7, "transition": "0s" }));
+    let answered = ask_all(&TestServer::start(vec![lab])).await;
+    let answered = serde_json::to_string_pretty(&answered).expect("JSON") + "\n";
+    if std::env::var_os("CLOUDFARM_UPDATE_DOCS").is_some() {
+        std::fs::write(EXAMPLES, &answered).expect("the file can be written");
+    }
+    let written = std::fs::read_to_string(EXAMPLES).expect("the file can be read");
+    let help = "CLOUDFARM_UPDATE_DOCS=1 cargo test --test examples";
+    assert!(
+        written == answered,
+        "src/api/examples.json is stale, write it anew: {help}"
+    );
+}
+
+#[test]
+fn every_operation_has_an_example() {
+    let document = serde_json::to_value(cloudfarm::api::document()).expect("JSON");
+    let mut without = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let contents = [&operation["requestBody"], &operation["responses"]["200"]];
+            for content in contents.map(|of| &of["content"]["application/json"]) {
+                let is_document = operation["operationId"] == "openapi";
+                if content.is_object() && content["example"].is_null() && !is_document {
+                    without.push(format!("{method} {path}"));
+                }
+            }
+        }
+    }
+    assert!(without.is_empty(), "no example: {without:#?}");
+}
