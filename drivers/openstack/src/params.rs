@@ -31,25 +31,25 @@ pub struct Params {
     #[serde(default)]
     pub user_id: Option<String>,
     /// The name of the user's domain.
-    #[serde(default, alias = "user_domain_name")]
+    #[serde(default)]
     pub user_domain: Option<String>,
     /// The id of the user's domain; `default` where neither id nor name is given.
     #[serde(default)]
     pub user_domain_id: Option<String>,
     /// The name of the project.
-    #[serde(default, alias = "project_name")]
+    #[serde(default)]
     pub project: Option<String>,
     /// The id of the project.
     #[serde(default)]
     pub project_id: Option<String>,
     /// The name of the project's domain; the user's where neither id nor name is given.
-    #[serde(default, alias = "project_domain_name")]
+    #[serde(default)]
     pub project_domain: Option<String>,
     /// The id of the project's domain.
     #[serde(default)]
     pub project_domain_id: Option<String>,
     /// The name of the domain to act on, in place of a project.
-    #[serde(default, alias = "domain_name")]
+    #[serde(default)]
     pub domain: Option<String>,
     /// The id of the domain to act on.
     #[serde(default)]
@@ -97,13 +97,11 @@ pub struct Params {
 #[serde(rename_all = "snake_case")]
 pub enum AuthType {
     /// With `user` (or `user_id`) and `password`.
-    #[serde(alias = "v2password", alias = "v3password")]
     Password,
-    /// With `application_credential_id` (or name and user) and `application_credential_secret`.
-    #[serde(alias = "v3applicationcredential")]
+    /// With `application_credential_id` (or name and user) and `application_credential_secret`;
+    /// where they are not given, with `user` for the id and `password` for the secret.
     ApplicationCredential,
     /// With `token`.
-    #[serde(alias = "v2token", alias = "v3token")]
     Token,
 }
 
@@ -113,13 +111,10 @@ pub enum AuthType {
 pub enum Interface {
     /// For everybody.
     #[default]
-    #[serde(alias = "publicURL")]
     Public,
     /// For those within the cloud's own network.
-    #[serde(alias = "internalURL")]
     Internal,
     /// For administrators.
-    #[serde(alias = "adminURL")]
     Admin,
 }
 

@@ -88,7 +88,7 @@ impl Login {
                     .ok_or_else(|| wrong("token", "token is missing"))?;
                 Credentials::Token(token.clone())
             }
-            AuthType::ApplicationCredential => application_credential(params, user)?,
+            AuthType::ApplicationCredential => application_credential(params, user, password)?,
         };
         let scope = scope(params)?;
         if auth_type == AuthType::ApplicationCredential && scope != Scope::Implied {
@@ -179,29 +179,34 @@ fn implied_type(params: &Params) -> AuthType {
     }
 }
 
-fn application_credential(params: &Params, user: Option<&str>) -> Result<Credentials> {
-    let Some(secret) = params.application_credential_secret.clone() else {
+fn application_credential(
+    params: &Params,
+    user: Option<&str>,
+    password: Option<&Secret>,
+) -> Result<Credentials> {
+    let given = params.application_credential_secret.as_ref().or(password);
+    let Some(secret) = given.cloned() else {
         let message = "application_credential_secret is missing";
         return Err(wrong("application_credential_secret", message));
     };
-    match (
-        &params.application_credential_id,
-        &params.application_credential_name,
-    ) {
-        (Some(id), _) => Ok(Credentials::ApplicationCredential(id.clone(), secret)),
-        (None, Some(name)) => {
-            let user = user_ref(params, user)?;
-            Ok(Credentials::NamedApplicationCredential(
-                name.clone(),
-                user,
-                secret,
-            ))
-        }
-        (None, None) => Err(wrong(
-            "application_credential_id",
-            "application_credential_id is missing, and no application_credential_name is given",
-        )),
+    if let Some(id) = &params.application_credential_id {
+        return Ok(Credentials::ApplicationCredential(id.clone(), secret));
     }
+    if let Some(name) = &params.application_credential_name {
+        let user = user_ref(params, user)?;
+        return Ok(Credentials::NamedApplicationCredential(
+            name.clone(),
+            user,
+            secret,
+        ));
+    }
+    let id = user.ok_or_else(|| {
+        wrong(
+            "application_credential_id",
+            "application_credential_id is missing",
+        )
+    })?;
+    Ok(Credentials::ApplicationCredential(id.to_owned(), secret))
 }
 
 fn user_ref(params: &Params, user: Option<&str>) -> Result<UserRef> {

@@ -30,7 +30,8 @@ pub(crate) fn access(name: &str) -> Access {
     let mut extra_params = Map::new();
     for (key, value) in auth {
         if !matches!(key.as_str(), "username" | "password") {
-            extra_params.insert(key.clone(), value.clone());
+            let field = key.strip_suffix("_name").unwrap_or(key);
+            extra_params.insert(field.to_owned(), value.clone());
         }
     }
     extra_params.insert("region".to_owned(), cloud["region_name"].clone());

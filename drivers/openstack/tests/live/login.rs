@@ -30,9 +30,9 @@ async fn every_way_to_log_in_works() {
     }
     // By ids, and without a region, of which there is only one.
     let demo = access("demo")
-        .with("user_domain_name", Value::Null)
+        .with("user_domain", Value::Null)
         .with("user_domain_id", json!("default"))
-        .with("project_domain_name", Value::Null)
+        .with("project_domain", Value::Null)
         .with("project_domain_id", json!("default"))
         .with("region", Value::Null);
     check(demo).await.unwrap();
@@ -59,7 +59,7 @@ async fn wrong_credentials_are_told_from_everything_else() {
     assert!(error.message().contains("demo"), "{error}");
     assert!(!format!("{error:?}").contains("not-the-password"));
 
-    let error = check(access("demo").with("project_name", json!("no-such")))
+    let error = check(access("demo").with("project", json!("no-such")))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ProviderAuth);
