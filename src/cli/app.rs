@@ -109,7 +109,7 @@ pub(crate) enum Remote {
     /// Kinds of providers, and what can be configured of them: list, show
     #[command(alias = "engine")]
     Engines(engines::EnginesArgs),
-    /// The clouds of the farm: list, show, check
+    /// The clouds of the farm: list, show, check, import
     #[command(alias = "cloud")]
     Clouds(clouds::CloudsArgs),
     /// Machines: list, create, start, stop, resize, destroy ...

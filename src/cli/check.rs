@@ -1,10 +1,11 @@
 //! `check`: are the settings right, and do the clouds answer?
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use cloudfarm_contract::layers::NoObserver;
-use cloudfarm_contract::{Context, Driver, Priority};
+use cloudfarm_contract::{Context, Driver, Priority, Text};
 use serde_json::Value;
 
 use super::clouds::print_reports;
@@ -14,8 +15,8 @@ use super::local::SettingsArgs;
 use super::output::Output;
 use crate::Problem;
 use crate::api::CheckReport;
-use crate::farm::{CloudAnswer, Farm, fan_out};
-use crate::settings::Span;
+use crate::farm::{Cloud, CloudAnswer, Farm, fan_out};
+use crate::settings::{FarmSettings, Span};
 
 pub(super) const EXAMPLES: &str = "Examples:
   cloudfarm check
@@ -38,21 +39,27 @@ pub(crate) async fn run(args: &CheckArgs, output: Output) -> Result<()> {
     for problem in loaded.problems.iter() {
         eprintln!("error: {problem}");
     }
-    let farm = Farm::connect(loaded.farm, &NoObserver);
-    let clouds = farm
-        .select(None)
-        .map_err(|error| Failure::new(Exit::of(error.kind()), error.message()))?;
-    let timeout: Duration = args.timeout.get();
+    let clouds = chosen_clouds(loaded.farm, None)?;
+    print_reports(output, &ask(clouds, args.timeout.get()).await?)
+}
+
+/// The clouds of these names, connected; all of them where there are no names.
+pub(super) fn chosen_clouds(farm: FarmSettings, names: Option<&[&str]>) -> Result<Vec<Arc<Cloud>>> {
+    let names: Option<Vec<Text>> =
+        names.map(|names| names.iter().map(|name| Text::from(*name)).collect());
+    Farm::connect(farm, &NoObserver)
+        .select(names.as_deref())
+        .map_err(|error| Failure::new(Exit::of(error.kind()), error.message()))
+}
+
+/// Asks each cloud whether it takes its credentials.
+pub(super) async fn ask(clouds: Vec<Arc<Cloud>>, timeout: Duration) -> Result<Vec<Value>> {
     let cx = Context::new(timeout, "check", Priority::Person);
     let answers = fan_out(clouds, &cx, timeout, AT_ONCE, |driver, cx| async move {
         driver.check(&cx).await
     })
     .await;
-    let reports = answers
-        .into_iter()
-        .map(report)
-        .collect::<Result<Vec<Value>>>()?;
-    print_reports(output, &reports)
+    answers.into_iter().map(report).collect()
 }
 
 fn report(answer: CloudAnswer<()>) -> Result<Value> {

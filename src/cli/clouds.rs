@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::exit::Exit;
 use super::failure::{Failure, Result};
+use super::import::{self, ImportArgs};
 use super::listing::{List, ListArgs};
 use super::output::Output;
 use super::resource::{self, Resource};
@@ -126,6 +127,9 @@ enum Verb {
         /// Their names; every cloud where none is given
         clouds: Vec<String>,
     },
+    /// Add clouds to the farm file from credentials that are here already
+    #[command(after_help = import::EXAMPLES)]
+    Import(Box<ImportArgs>),
 }
 
 pub(crate) async fn run(session: &Session, args: CloudsArgs) -> Result<()> {
@@ -145,6 +149,7 @@ pub(crate) async fn run(session: &Session, args: CloudsArgs) -> Result<()> {
             check(session, &names).await
         }
         Verb::Check { clouds } => check(session, &clouds).await,
+        Verb::Import(args) => import::run(*args, session.output).await,
     }
 }
 

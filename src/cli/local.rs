@@ -22,12 +22,26 @@ pub(crate) struct SettingsArgs {
 }
 
 impl SettingsArgs {
+    /// The farm file that is read, or would be if it were there.
+    pub(crate) fn farm_file(&self) -> Option<PathBuf> {
+        self.sources().farm_file()
+    }
+
+    /// The same with this farm file.
+    pub(crate) fn with_farm(mut self, farm: PathBuf) -> Self {
+        self.farm = Some(farm);
+        self
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::process()
+            .with_directory(self.settings.clone())
+            .with_farm(self.farm.clone())
+    }
+
     /// Reads the settings.
     pub(crate) fn load(&self) -> Result<Loaded> {
-        let sources = Sources::process()
-            .with_directory(self.settings.clone())
-            .with_farm(self.farm.clone());
-        Loaded::load(sources, &farm::engine).map_err(|problems| wrong(&problems))
+        Loaded::load(self.sources(), &farm::engine).map_err(|problems| wrong(&problems))
     }
 }
 

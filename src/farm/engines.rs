@@ -1,4 +1,4 @@
-//! The table of engines: the only place that names driver crates.
+//! The table of engines: the only place that names driver crates, but for what reads their files.
 
 use cloudfarm_contract::{Engine, Error, Result};
 

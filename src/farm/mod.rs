@@ -3,11 +3,15 @@
 mod cloud;
 mod engines;
 mod fan_out;
+mod import;
 mod pool;
 mod resource;
 
 pub use cloud::{Cloud, CloudStatus};
 pub use engines::{engine, engine_named, engines};
 pub use fan_out::{CloudAnswer, fan_out};
+pub use import::{
+    CloudDraft, ImportError, ImportRequest, ImportSource, cloud_name, import_sources,
+};
 pub use pool::{DEFAULT_CLOUD, Farm, FarmHandle, Observers};
 pub use resource::{Deletable, Resource, extension};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use config::{ConfigError, FileFormat, Format};
 
-use super::sources::{ENVIRONMENT_VARIABLE, Sources};
+use super::sources::{ENVIRONMENT_VARIABLE, Sources, USUAL_FARM};
 use super::tree::Table;
 use super::{Problems, SettingProblem};
 
@@ -34,7 +34,7 @@ impl FarmFile {
         if let Some(path) = sources.named_farm() {
             return Self::read(&path);
         }
-        let usual = sources.directory().map(|dir| dir.join("cloud_farm.toml"));
+        let usual = sources.directory().map(|dir| dir.join(USUAL_FARM));
         match usual {
             Some(path) if path.exists() => Self::read(&path),
             _ => Ok(Self {

@@ -11,6 +11,8 @@ const DIRECTORY_VARIABLE: &str = "CLOUDFARM_SETTINGS";
 const FARM_VARIABLE: &str = "CLOUD_FARM";
 /// Names the environment, as `production`.
 pub(super) const ENVIRONMENT_VARIABLE: &str = "CLOUDFARM_ENV";
+/// The farm file in the directory of settings.
+pub(super) const USUAL_FARM: &str = "cloud_farm.toml";
 /// Where settings are if nothing says otherwise.
 const USUAL_DIRECTORY: &str = "settings";
 
@@ -137,6 +139,12 @@ impl Sources {
             (self.usual_directory && usual.is_dir()).then(|| usual.to_owned())
         };
         named.or_else(usual)
+    }
+
+    /// The farm file that was named, or else the place of the usual one.
+    pub fn farm_file(&self) -> Option<PathBuf> {
+        let usual = || self.directory().map(|it| it.join(USUAL_FARM));
+        self.named_farm().or_else(usual)
     }
 
     /// The farm file that was named.
