@@ -12,9 +12,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::BodyLimit;
 use super::docs::{self, Document};
-use super::fallback::{Routes, fallback};
+use super::errors_page::errors_page;
+use super::fallback::fallback;
 use super::middleware::Track;
 use super::openapi::document;
+use super::routes::Routes;
 use super::state::AppState;
 use super::{
     addresses, clouds, engines, health, images, jobs, key_pairs, locations, metrics, networks,
@@ -64,11 +66,12 @@ pub fn build(
         .app_data(web::Data::new(BodyLimit(body_limit)))
         .app_data(web::Data::from(Arc::clone(&shared.document)))
         .app_data(web::Data::from(Arc::clone(&shared.routes)))
+        .route("/docs/errors", web::get().to(errors_page))
         .service(docs::page())
         .service(web::redirect("/docs", "/docs/"))
         .default_service(web::to(fallback))
         .wrap(Compress::default())
-        .wrap(Track::new(shared.state.clone()))
+        .wrap(Track::new(shared.state.clone(), Arc::clone(&shared.routes)))
 }
 
 /// Every route that the document describes. What is asked for most stands first, for paths are

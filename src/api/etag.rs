@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hasher};
 
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use memchr::memmem;
 
 /// The field that changes with every look, though the resource does not.
 const OBSERVED_AT: &[u8] = br#""observed_at":""#;
@@ -11,7 +12,7 @@ const OBSERVED_AT: &[u8] = br#""observed_at":""#;
 pub(super) fn of_json(json: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     let mut rest = json;
-    while let Some(at) = find(rest, OBSERVED_AT) {
+    while let Some(at) = memmem::find(rest, OBSERVED_AT) {
         let (before, from) = rest.split_at(at + OBSERVED_AT.len());
         hasher.write(before);
         let end = from
@@ -22,18 +23,6 @@ pub(super) fn of_json(json: &[u8]) -> String {
     }
     hasher.write(rest);
     format!("W/\"{:016x}\"", hasher.finish())
-}
-
-fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    while let Some(at) = text[from..].iter().position(|byte| *byte == pattern[0]) {
-        let at = from + at;
-        if text[at..].starts_with(pattern) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
 }
 
 /// Whether `If-None-Match` says that the client has this already.

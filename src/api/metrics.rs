@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::{HttpResponse, get, web};
 use cloudfarm_contract::layers::{BreakerState, Observer, Outcome};
 use cloudfarm_contract::{Error, Operation, Text};
@@ -23,15 +24,15 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: Arc<str>,
     status: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: Arc<str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -133,16 +134,20 @@ impl Metrics {
         );
     }
 
-    /// Counts a request. `route` is the pattern that took it, never the path itself.
-    pub(super) fn request_ended(&self, method: &str, route: &str, status: u16, took: Duration) {
-        let route = RouteLabels {
-            method: method.to_owned(),
-            route: route.to_owned(),
-        };
+    /// Counts a request. Labels are the route and known methods, never what a client made up.
+    pub(super) fn request_ended(
+        &self,
+        method: &Method,
+        route: Arc<str>,
+        status: u16,
+        took: Duration,
+    ) {
+        let method = name_of(method);
+        let labels = RouteLabels { method, route };
         self.request_seconds
-            .get_or_create(&route)
+            .get_or_create(&labels)
             .observe(took.as_secs_f64());
-        let RouteLabels { method, route } = route;
+        let RouteLabels { method, route } = labels;
         self.requests
             .get_or_create(&RequestLabels {
                 method,
@@ -177,6 +182,19 @@ impl Metrics {
             &self.registry.lock().unwrap_or_else(PoisonError::into_inner),
         )?;
         Ok(text)
+    }
+}
+
+fn name_of(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "(other)",
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::call::preferred_wait;
 use super::error::ApiError;
 use super::etag;
+use super::json::encode;
 use super::list::Listing;
 use super::state::AppState;
 use crate::jobs::{Job, JobHandle};
@@ -111,11 +112,4 @@ pub(super) fn wait_wanted(request: &HttpRequest, state: &AppState) -> Option<Dur
         wait.parse().ok().map(Duration::from_secs)
     });
     wanted.map(|wait| wait.min(state.settings().api.wait_max.get()))
-}
-
-fn encode<T: Serialize>(value: &T, capacity: usize) -> Result<Vec<u8>> {
-    let mut body = Vec::with_capacity(capacity);
-    serde_json::to_writer(&mut body, value)
-        .map_err(|error| Error::internal("the answer could not be written").with_internal(error))?;
-    Ok(body)
 }

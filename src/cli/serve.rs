@@ -57,9 +57,10 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
         farm,
         read_farm: Arc::new(read_farm),
     };
-    actix_web::rt::System::new()
-        .block_on(serve(options, |address| announce(address, output)))
-        .map_err(|error| Failure::new(Exit::of(error.kind()), error.message()))
+    let served =
+        actix_web::rt::System::new().block_on(serve(options, |address| announce(address, output)));
+    logging::drain();
+    served.map_err(|error| Failure::new(Exit::of(error.kind()), error.message()))
 }
 
 /// Tells on stdout that requests are taken, for whoever waits for it.

@@ -33,7 +33,7 @@ part_docs() { build && tests/docs/run --binary "$BINARY"; }
 
 part_schemathesis() { build && tests/schemathesis/run "$BINARY" "$VENV/bin/schemathesis"; }
 
-part_deny() { cargo deny --offline check bans licenses sources; }
+part_deny() { cargo deny check bans licenses sources; }
 
 part_advisories() { cargo deny check advisories; }
 

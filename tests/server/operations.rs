@@ -300,6 +300,9 @@ async fn the_documentation_needs_no_network() {
             );
         }
     }
+    let errors = server.get("/docs/errors").send().await.unwrap();
+    let errors = errors.text().await.unwrap();
+    assert!(errors.contains("id=\"not_found\""), "{errors}");
     let redirected = server.get("/docs").send().await.unwrap();
     assert_eq!(
         (redirected.status().as_u16(), redirected.url().path()),

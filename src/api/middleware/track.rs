@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -17,23 +18,24 @@ use futures_util::future::LocalBoxFuture;
 use super::request_id;
 use crate::api::call::{Tracked, preferred_wait};
 use crate::api::error::{ApiError, with_request_id};
+use crate::api::routes::Routes;
 use crate::api::state::AppState;
 
 /// How much longer than its deadline a request may take before it is cut off: the handler should
 /// end first, with an error that knows more.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Stands for the route of a request that was cut off.
-const CUT_OFF: &str = "(cut off)";
-
 /// The middleware.
 #[derive(Debug, Clone)]
-pub(crate) struct Track(AppState);
+pub(crate) struct Track {
+    state: AppState,
+    routes: Arc<Routes>,
+}
 
 impl Track {
     /// Follows the requests of this application.
-    pub(crate) fn new(state: AppState) -> Self {
-        Self(state)
+    pub(crate) fn new(state: AppState, routes: Arc<Routes>) -> Self {
+        Self { state, routes }
     }
 }
 
@@ -51,7 +53,8 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(TrackService {
             service: Rc::new(service),
-            state: self.0.clone(),
+            state: self.state.clone(),
+            routes: Arc::clone(&self.routes),
         }))
     }
 }
@@ -61,6 +64,7 @@ where
 pub(crate) struct TrackService<S> {
     service: Rc<S>,
     state: AppState,
+    routes: Arc<Routes>,
 }
 
 impl<S, B> Service<ServiceRequest> for TrackService<S>
@@ -86,6 +90,7 @@ where
         let cut_off = timeout + wait + GRACE;
         let service = Rc::clone(&self.service);
         let state = self.state.clone();
+        let route = self.routes.template_of(request.path());
         Box::pin(async move {
             let method = request.method().clone();
             let answered = Identified {
@@ -95,12 +100,12 @@ where
             let Ok(response) = tokio::time::timeout(cut_off, answered).await else {
                 state
                     .metrics()
-                    .request_ended(method.as_str(), CUT_OFF, 504, started.elapsed());
+                    .request_ended(&method, route, 504, started.elapsed());
                 return Err(OutOfTime(id).into());
             };
             let mut response = response?;
             set_request_id(response.headers_mut(), &id);
-            ended(&state, &response, &id, started.elapsed());
+            ended(&state, route, &response, &id, started.elapsed());
             Ok(response)
         })
     }
@@ -143,14 +148,18 @@ fn set_request_id(headers: &mut HeaderMap, id: &Text) {
     }
 }
 
-fn ended<B>(state: &AppState, response: &ServiceResponse<B>, id: &Text, took: Duration) {
+fn ended<B>(
+    state: &AppState,
+    route: Arc<str>,
+    response: &ServiceResponse<B>,
+    id: &Text,
+    took: Duration,
+) {
     let request = response.request();
     let status = response.status().as_u16();
-    let pattern = request.match_pattern();
-    let route = pattern.as_deref().unwrap_or("(none)");
     state
         .metrics()
-        .request_ended(request.method().as_str(), route, status, took);
+        .request_ended(request.method(), route, status, took);
     if state.settings().log.access {
         log::info!(
             target: "cloudfarm::access",

@@ -1,7 +1,10 @@
 //! Log lines, for people or for machines, through env_logger.
 
-use std::io::Write;
+mod lines;
 
+use std::io::{IsTerminal, Write, stderr};
+
+use env_logger::Target;
 use env_logger::fmt::Formatter;
 use jiff::Timestamp;
 use log::Record;
@@ -10,7 +13,7 @@ use serde_json::json;
 use crate::settings::{LogFormat, LogSettings};
 
 /// Begins to log to standard error. `RUST_LOG` goes before the settings' level. Does nothing if
-/// something logs already.
+/// something logs already. Whoever ends the process calls [`drain`] before.
 pub fn init(settings: &LogSettings) {
     let mut builder = env_logger::Builder::new();
     builder.parse_filters(&settings.level);
@@ -18,9 +21,20 @@ pub fn init(settings: &LogSettings) {
     if settings.format == LogFormat::Json {
         builder.format(write_json);
     }
+    // A terminal gets its lines at once and in colours.
+    if !stderr().is_terminal()
+        && let Ok(lines) = lines::Lines::begin()
+    {
+        builder.target(Target::Pipe(Box::new(lines)));
+    }
     if let Err(error) = builder.try_init() {
         log::debug!("logging stays as it was: {error}");
     }
+}
+
+/// Waits until every line is written.
+pub fn drain() {
+    lines::drain();
 }
 
 fn write_json(out: &mut Formatter, record: &Record<'_>) -> std::io::Result<()> {

@@ -1,0 +1,124 @@
+//! Which route a path belongs to: for the metrics, and for what to say where nothing takes it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::PathItem;
+
+/// The page of the documentation is in no document.
+const DOCS: &str = "/docs/{file}";
+
+/// Every path of the API, as a tree of its segments.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    root: Segment,
+    none: Arc<str>,
+}
+
+/// A path with the methods it has.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// The path with its parameters in braces.
+    pub(crate) template: Arc<str>,
+    /// The methods.
+    pub(crate) methods: Vec<&'static str>,
+}
+
+#[derive(Debug, Default)]
+struct Segment {
+    route: Option<Route>,
+    named: HashMap<String, Self>,
+    parameter: Option<Box<Self>>,
+}
+
+impl Routes {
+    /// As the document has them.
+    pub(crate) fn of(document: &OpenApi) -> Self {
+        let mut root = Segment::default();
+        for (path, item) in &document.paths.paths {
+            root.add(path, methods(item));
+        }
+        root.add(DOCS, vec!["GET"]);
+        Self::new(root)
+    }
+
+    fn new(root: Segment) -> Self {
+        let none = Arc::from("(none)");
+        Self { root, none }
+    }
+
+    /// The route of this path.
+    pub(crate) fn find(&self, path: &str) -> Option<&Route> {
+        self.root.find(path.split('/'))
+    }
+
+    /// The template of this path; of one that no route takes, a word for that.
+    pub(crate) fn template_of(&self, path: &str) -> Arc<str> {
+        let template = self.find(path).map_or(&self.none, |route| &route.template);
+        Arc::clone(template)
+    }
+}
+
+impl Segment {
+    fn add(&mut self, template: &str, methods: Vec<&'static str>) {
+        let end = template.split('/').fold(self, |segment, part| {
+            if part.starts_with('{') {
+                segment.parameter.get_or_insert_default()
+            } else {
+                segment.named.entry(part.to_owned()).or_default()
+            }
+        });
+        end.route = Some(Route {
+            template: Arc::from(template),
+            methods,
+        });
+    }
+
+    fn find<'a>(&self, mut parts: impl Iterator<Item = &'a str> + Clone) -> Option<&Route> {
+        let Some(part) = parts.next() else {
+            return self.route.as_ref();
+        };
+        let named = self.named.get(part);
+        named
+            .and_then(|segment| segment.find(parts.clone()))
+            .or_else(|| {
+                let parameter = self.parameter.as_ref().filter(|_| !part.is_empty());
+                parameter?.find(parts)
+            })
+    }
+}
+
+fn methods(item: &PathItem) -> Vec<&'static str> {
+    [
+        ("GET", item.get.is_some()),
+        ("POST", item.post.is_some()),
+        ("PUT", item.put.is_some()),
+        ("PATCH", item.patch.is_some()),
+        ("DELETE", item.delete.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(method, there)| there.then_some(method))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Routes, Segment};
+
+    #[test]
+    fn names_go_before_parameters() {
+        let mut root = Segment::default();
+        root.add("/nodes/{node}", vec!["GET"]);
+        root.add("/nodes/all", vec!["POST"]);
+        root.add("/nodes/{node}/{action}", vec!["POST"]);
+        let routes = Routes::new(root);
+        let found = |path| Some(&*routes.find(path)?.template);
+        assert_eq!(found("/nodes/web-1"), Some("/nodes/{node}"));
+        assert_eq!(found("/nodes/all"), Some("/nodes/all"));
+        assert_eq!(found("/nodes/all/stop"), Some("/nodes/{node}/{action}"));
+        assert_eq!(found("/nodes/"), None);
+        assert_eq!(found("/nodes"), None);
+        assert_eq!(found("/"), None);
+    }
+}
