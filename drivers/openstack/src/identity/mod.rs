@@ -7,7 +7,7 @@ mod v3;
 
 use std::sync::Arc;
 
-use cloudfarm_contract::{Clock, Context, Error, Result, Secret, Text, async_trait};
+use cloudfarm_contract::{Clock, Context, Error, Result, Retry, Secret, Text, async_trait};
 use cloudfarm_http::{
     Complaint, FetchToken, Fetched, Response, StatusCode, TokenSettings, TokenSource, Transport,
 };
@@ -89,8 +89,11 @@ impl Keystone {
                         "check user, password, project and their domains: keystone does not say which of them is wrong",
                     )
             }
-            StatusCode::NOT_FOUND | StatusCode::MULTIPLE_CHOICES => {
-                error.with_hint("check that extra_params.auth_url is the address of keystone")
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+                error.with_hint(AUTH_URL_HINT)
+            }
+            status if status.is_redirection() || is_web_page(response) => {
+                error.with_hint(AUTH_URL_HINT)
             }
             _ => error,
         }
@@ -111,9 +114,21 @@ impl FetchToken for Keystone {
         if !response.status().is_success() {
             return Err(self.refused(&response));
         }
-        match version {
+        let read = match version {
             AuthVersion::V3 => v3::token(&response),
             AuthVersion::V2 => v2::token(&response),
-        }
+        };
+        read.map_err(|error| match is_web_page(&response) {
+            true => error.with_retry(Retry::Never).with_hint(AUTH_URL_HINT),
+            false => error,
+        })
     }
+}
+
+const AUTH_URL_HINT: &str = "check that extra_params.auth_url is the address of keystone";
+
+/// Whether a web site answered: Keystone speaks JSON, but a proxy before it that is in trouble may
+/// not.
+fn is_web_page(response: &Response) -> bool {
+    response.content_type().contains("html") && !response.status().is_server_error()
 }

@@ -1,0 +1,17 @@
+//! What the driver does when the wire, or what is behind it, fails.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests shall break their test"
+)]
+
+mod answers;
+mod input;
+mod lab;
+mod pages;
+mod tokens;
+#[expect(
+    dead_code,
+    reason = "the tests against a living control plane use the rest"
+)]
+mod wire;
