@@ -56,6 +56,23 @@ impl Response {
         }
     }
 
+    /// An answer that was recorded, for the tests of what reads it.
+    pub fn recorded(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: impl Into<Bytes>,
+    ) -> Result<Self> {
+        let nowhere = crate::parse_endpoint("recorded", "http://recorded.invalid/")?;
+        let request = Arc::new(Request::get(nowhere));
+        Ok(Self::new(
+            status,
+            headers,
+            body.into(),
+            request,
+            Timestamp::UNIX_EPOCH,
+        ))
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status

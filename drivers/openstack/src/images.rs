@@ -7,6 +7,7 @@ use cloudfarm_contract::model::{Extra, Image, ImageCreate, ImageState, Metadata,
 use cloudfarm_contract::{
     Context, Effect, ErrorKind, ImageQuery, Page, Result, SideEffect, Text, async_trait,
 };
+use cloudfarm_http::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ use crate::marks::{take_mark, with_mark};
 use crate::session::Session;
 use crate::time;
 
-const IMAGES: Collection = Collection {
+pub(crate) const IMAGES: Collection = Collection {
     service: ServiceKind::Image,
     key: "images",
 };
@@ -215,19 +216,23 @@ impl Compute {
         name: &str,
         metadata: &Metadata,
     ) -> Result<Text> {
-        #[derive(Deserialize)]
-        struct Reply {
-            image_id: Text,
-        }
         let body = json!({"createImage": {"name": name, "metadata": metadata}});
         let action = NodeAction::Snapshot;
         let response = self.act(cx, node, action, Effect::Once, body).await?;
-        // In the body since 2.45, in a header before.
-        if let Ok(reply) = serde_json::from_slice::<Reply>(response.bytes()) {
-            return Ok(reply.image_id);
-        }
-        Self::id_in_location(&response)
-            .map(Text::from)
-            .ok_or_else(|| made_without_id("image"))
+        made_image(&response)
     }
+}
+
+/// The id of the image that Nova makes: in the body since 2.45, in a header before.
+pub(crate) fn made_image(response: &Response) -> Result<Text> {
+    #[derive(Deserialize)]
+    struct Reply {
+        image_id: Text,
+    }
+    if let Ok(reply) = serde_json::from_slice::<Reply>(response.bytes()) {
+        return Ok(reply.image_id);
+    }
+    Compute::id_in_location(response)
+        .map(Text::from)
+        .ok_or_else(|| made_without_id("image"))
 }

@@ -16,7 +16,7 @@ use crate::list::{self, Collection, Listed};
 use crate::time;
 use crate::version::Microversion;
 
-const KEY_PAIRS: Collection = Collection {
+pub(crate) const KEY_PAIRS: Collection = Collection {
     service: COMPUTE,
     key: "keypairs",
 };
@@ -27,12 +27,12 @@ const IN_PAGES: Microversion = Microversion::new(2, 35);
 const LAST_TO_GENERATE: Microversion = Microversion::new(2, 91);
 
 #[derive(Debug, Deserialize)]
-struct Wrapped {
-    keypair: NovaKeyPair,
+pub(crate) struct Wrapped {
+    pub(crate) keypair: NovaKeyPair,
 }
 
 #[derive(Debug, Deserialize)]
-struct NovaKeyPair {
+pub(crate) struct NovaKeyPair {
     name: Text,
     fingerprint: Option<Text>,
     public_key: Option<String>,
@@ -51,7 +51,7 @@ impl Listed for Wrapped {
 }
 
 impl NovaKeyPair {
-    fn into_key_pair(self, cloud: &Text) -> KeyPair {
+    pub(crate) fn into_key_pair(self, cloud: &Text) -> KeyPair {
         let mut extra = Extra::new();
         if let Some(kind) = &self.kind {
             extra.insert("type".to_owned(), Value::from(kind.as_str()));

@@ -17,6 +17,8 @@ mod discovery;
 mod driver;
 mod endpoint;
 mod errors;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod identity;
 mod images;
 mod key_pairs;

@@ -94,7 +94,12 @@ fn marker_ids(marker: &Marker) -> Result<Vec<&str>> {
     Ok(ids)
 }
 
-fn read<T: Listed>(response: &Response, list: Collection, asked: Option<&str>) -> Result<Page<T>> {
+/// Reads a page; `asked` is the id behind which it begins.
+pub(crate) fn read<T: Listed>(
+    response: &Response,
+    list: Collection,
+    asked: Option<&str>,
+) -> Result<Page<T>> {
     let mut body: Value = response.json()?;
     let link = next_link(&body, list.key).map(str::to_owned);
     let items = body.get_mut(list.key).map(Value::take);

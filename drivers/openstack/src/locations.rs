@@ -2,6 +2,7 @@
 
 use cloudfarm_contract::model::{Extra, Location};
 use cloudfarm_contract::{Context, ListQuery, Page, Result, Text};
+use cloudfarm_http::Response;
 use serde::Deserialize;
 
 use crate::call::Call;
@@ -36,22 +37,21 @@ impl Compute {
     /// As [`cloudfarm_contract::Driver::list_locations`].
     pub async fn list_locations(&self, cx: &Context, query: &ListQuery) -> Result<Page<Location>> {
         let call = Call::get(&["os-availability-zone"]);
-        let reply: Reply = self
-            .session
-            .ask(cx, ServiceKind::Compute, &call)
-            .await?
-            .json()?;
-        let zones = reply
-            .zones
-            .into_iter()
-            .filter(|zone| query.matches(&zone.name));
-        let locations = zones.map(|zone| Location {
-            cloud: self.session.cloud().clone(),
-            id: zone.name.clone(),
-            name: zone.name,
-            available: zone.state.available,
-            extra: Extra::new(),
-        });
-        list::cut(locations.collect(), |location| &location.id, &query.page)
+        let response = self.session.ask(cx, ServiceKind::Compute, &call).await?;
+        let mut locations = read(&response, self.session.cloud())?;
+        locations.retain(|location| query.matches(&location.name));
+        list::cut(locations, |location| &location.id, &query.page)
     }
+}
+
+pub(crate) fn read(response: &Response, cloud: &Text) -> Result<Vec<Location>> {
+    let reply: Reply = response.json()?;
+    let locations = reply.zones.into_iter().map(|zone| Location {
+        cloud: cloud.clone(),
+        id: zone.name.clone(),
+        name: zone.name,
+        available: zone.state.available,
+        extra: Extra::new(),
+    });
+    Ok(locations.collect())
 }

@@ -13,7 +13,7 @@ use crate::session::Session;
 
 /// The neutral names of what Nova counts. The rest of what it lists is Neutron's, or a limit of
 /// one node.
-const COMPUTE: &[(&str, &str)] = &[
+pub(crate) const COMPUTE: &[(&str, &str)] = &[
     ("instances", "nodes"),
     ("cores", "vcpus"),
     ("ram", "ram_mb"),
@@ -21,7 +21,7 @@ const COMPUTE: &[(&str, &str)] = &[
     ("server_groups", "server_groups"),
 ];
 
-const NETWORK: &[(&str, &str)] = &[
+pub(crate) const NETWORK: &[(&str, &str)] = &[
     ("floatingip", "addresses"),
     ("network", "networks"),
     ("subnet", "subnets"),
@@ -31,7 +31,7 @@ const NETWORK: &[(&str, &str)] = &[
     ("security_group_rule", "security_rules"),
 ];
 
-const VOLUME: &[(&str, &str)] = &[
+pub(crate) const VOLUME: &[(&str, &str)] = &[
     ("volumes", "volumes"),
     ("gigabytes", "volume_gb"),
     ("snapshots", "volume_snapshots"),
@@ -69,16 +69,20 @@ impl ProjectQuotas {
             }
             Err(error) => return Err(error),
         };
-        let set = body
-            .get("quota_set")
-            .or_else(|| body.get("quota"))
-            .unwrap_or(&Value::Null);
-        let cloud = self.session.cloud();
-        Ok(names
-            .iter()
-            .filter_map(|(key, name)| quota(cloud, name, set.get(*key)?))
-            .collect())
+        Ok(read(&body, self.session.cloud(), names))
     }
+}
+
+/// What is said of the quotas with these names.
+pub(crate) fn read(body: &Value, cloud: &Text, names: &[(&str, &'static str)]) -> Vec<Quota> {
+    let set = body
+        .get("quota_set")
+        .or_else(|| body.get("quota"))
+        .unwrap_or(&Value::Null);
+    names
+        .iter()
+        .filter_map(|(key, name)| quota(cloud, name, set.get(*key)?))
+        .collect()
 }
 
 fn quota(cloud: &Text, name: &'static str, entry: &Value) -> Option<Quota> {

@@ -9,13 +9,13 @@ use crate::catalog::ServiceKind;
 use crate::compute::Compute;
 use crate::list::{self, Collection, Listed};
 
-const FLAVORS: Collection = Collection {
+pub(crate) const FLAVORS: Collection = Collection {
     service: ServiceKind::Compute,
     key: "flavors",
 };
 
 #[derive(Debug, Deserialize)]
-struct Flavor {
+pub(crate) struct Flavor {
     id: Text,
     #[serde(default)]
     name: Text,
@@ -36,7 +36,7 @@ impl Listed for Flavor {
 }
 
 impl Flavor {
-    fn into_size(self, cloud: &Text) -> Size {
+    pub(crate) fn into_size(self, cloud: &Text) -> Size {
         let mut extra = self.rest;
         extra.retain(|key, value| key != "links" && !value.is_null() && value.as_str() != Some(""));
         Size {

@@ -4,6 +4,7 @@ use cloudfarm_contract::extensions::{
     ConsoleKind, ConsoleLog, ConsoleOutput, ConsoleRead, ConsoleUrl, RemoteConsole,
 };
 use cloudfarm_contract::{Context, Effect, Error, ErrorKind, Result, Secret, Text, async_trait};
+use cloudfarm_http::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,18 +24,22 @@ impl ConsoleLog for Compute {
         id: &str,
         read: &ConsoleRead,
     ) -> Result<ConsoleOutput> {
-        #[derive(Deserialize)]
-        struct Reply {
-            output: Option<String>,
-        }
         let body = json!({"os-getConsoleOutput": {"length": read.lines}});
         let call = Call::post(&["servers", id, "action"], Effect::Read, body).secret_reply();
-        let reply: Reply = self.session.ask(cx, COMPUTE, &call).await?.json()?;
-        Ok(ConsoleOutput {
-            output: reply.output.unwrap_or_default().replace('\0', ""),
-            taken_at: None,
-        })
+        read_output(&self.session.ask(cx, COMPUTE, &call).await?)
     }
+}
+
+pub(crate) fn read_output(response: &Response) -> Result<ConsoleOutput> {
+    #[derive(Deserialize)]
+    struct Reply {
+        output: Option<String>,
+    }
+    let reply: Reply = response.json()?;
+    Ok(ConsoleOutput {
+        output: reply.output.unwrap_or_default().replace('\0', ""),
+        taken_at: None,
+    })
 }
 
 /// A kind of console: its name, Nova's name and protocol, and the action that opened it before
@@ -98,15 +103,6 @@ impl RemoteConsole for Compute {
 
 impl Compute {
     async fn open(&self, cx: &Context, id: &str, kind: &Kind) -> Result<ConsoleUrl> {
-        #[derive(Deserialize)]
-        struct Reply {
-            #[serde(alias = "remote_console")]
-            console: Console,
-        }
-        #[derive(Deserialize)]
-        struct Console {
-            url: String,
-        }
         let unavailable = || unknown_kind(kind.native);
         let call = if self.session.speaks(cx, COMPUTE, REMOTE_CONSOLES).await? {
             let wanted = json!({"protocol": kind.protocol, "type": kind.native});
@@ -119,18 +115,29 @@ impl Compute {
             Call::post(&["servers", id, "action"], Effect::Once, body)
         };
         let opened = self.session.ask(cx, COMPUTE, &call.secret_reply()).await;
-        let reply: Reply = opened
-            .map_err(|error| match error.kind() {
-                ErrorKind::Invalid => error.with_field("kind"),
-                _ => error,
-            })?
-            .json()?;
+        let opened = opened.map_err(|error| match error.kind() {
+            ErrorKind::Invalid => error.with_field("kind"),
+            _ => error,
+        })?;
         Ok(ConsoleUrl {
             kind: Text::from_static(kind.names[0]),
-            url: Secret::new(reply.console.url),
+            url: read_url(&opened)?,
             expires_at: None,
         })
     }
+}
+
+pub(crate) fn read_url(response: &Response) -> Result<Secret> {
+    #[derive(Deserialize)]
+    struct Reply {
+        #[serde(alias = "remote_console")]
+        console: Console,
+    }
+    #[derive(Deserialize)]
+    struct Console {
+        url: String,
+    }
+    Ok(Secret::new(response.json::<Reply>()?.console.url))
 }
 
 fn unknown_kind(kind: &str) -> Error {

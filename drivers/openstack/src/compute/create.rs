@@ -18,13 +18,13 @@ use crate::version::Microversion;
 const NETWORKS_SAID: Microversion = Microversion::new(2, 37);
 
 #[derive(Deserialize)]
-struct Reply {
-    server: Made,
+pub(crate) struct Reply {
+    pub(crate) server: Made,
 }
 
 #[derive(Deserialize)]
-struct Made {
-    id: Text,
+pub(crate) struct Made {
+    pub(crate) id: Text,
     #[serde(rename = "adminPass")]
     admin_password: Option<String>,
 }

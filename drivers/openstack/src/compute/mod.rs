@@ -3,8 +3,8 @@
 mod actions;
 mod boot;
 mod changes;
-mod console;
-mod create;
+pub(crate) mod console;
+pub(crate) mod create;
 mod options;
 mod power;
 mod refused;
@@ -31,7 +31,7 @@ use crate::errors::{gone_is_fine, not_found_if_malformed, with_states};
 use crate::list::{self, Collection};
 use crate::session::Session;
 
-const SERVERS: Collection = Collection {
+pub(crate) const SERVERS: Collection = Collection {
     service: COMPUTE,
     key: "servers",
 };

@@ -2,8 +2,8 @@
 
 mod address;
 mod credentials;
-mod v2;
-mod v3;
+pub(crate) mod v2;
+pub(crate) mod v3;
 
 use std::sync::Arc;
 

@@ -83,7 +83,7 @@ struct User {
 }
 
 /// Reads the token, which v2.0 keeps in the body.
-pub(super) fn token(response: &Response) -> Result<Fetched<Token>> {
+pub(crate) fn token(response: &Response) -> Result<Fetched<Token>> {
     let access = response.json::<Reply>()?.access;
     let (user_id, default_region) = access
         .user

@@ -97,7 +97,7 @@ struct Named {
 }
 
 /// Reads the token: itself in a header, what it opens in the body.
-pub(super) fn token(response: &Response) -> Result<Fetched<Token>> {
+pub(crate) fn token(response: &Response) -> Result<Fetched<Token>> {
     let body = response.json::<Reply>()?.token;
     let secret = response
         .header("x-subject-token")

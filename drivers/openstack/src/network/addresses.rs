@@ -17,7 +17,7 @@ use crate::errors::{about_field, gone_is_fine, not_found_if_malformed};
 use crate::list::{self, Collection, Listed, exact_name};
 use crate::marks::{describe, read_description};
 
-const FLOATING: Collection = Collection {
+pub(crate) const FLOATING: Collection = Collection {
     service: NETWORK,
     key: "floatingips",
 };
@@ -28,12 +28,12 @@ const PORTS: Collection = Collection {
 };
 
 #[derive(Debug, Deserialize)]
-struct FloatingReply {
-    floatingip: FloatingIp,
+pub(crate) struct FloatingReply {
+    pub(crate) floatingip: FloatingIp,
 }
 
 #[derive(Debug, Deserialize)]
-struct FloatingIp {
+pub(crate) struct FloatingIp {
     id: Text,
     floating_ip_address: IpAddr,
     floating_network_id: Option<Text>,
@@ -93,7 +93,7 @@ impl PortDetails {
 }
 
 impl FloatingIp {
-    fn into_address(mut self, cloud: &Text) -> Address {
+    pub(crate) fn into_address(mut self, cloud: &Text) -> Address {
         let (description, mark) = read_description(self.description);
         let node = self.port_details.and_then(PortDetails::node);
         if let Some(port) = &self.port_id {

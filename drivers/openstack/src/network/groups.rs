@@ -16,18 +16,18 @@ use crate::errors::{about_field, gone_is_fine, not_found_if_malformed, says};
 use crate::list::{self, Collection, Listed, exact_name};
 use crate::marks::{describe, read_description};
 
-const GROUPS: Collection = Collection {
+pub(crate) const GROUPS: Collection = Collection {
     service: NETWORK,
     key: "security_groups",
 };
 
 #[derive(Debug, Deserialize)]
-struct GroupReply {
-    security_group: NeutronGroup,
+pub(crate) struct GroupReply {
+    pub(crate) security_group: NeutronGroup,
 }
 
 #[derive(Debug, Deserialize)]
-struct NeutronGroup {
+pub(crate) struct NeutronGroup {
     id: Text,
     #[serde(default)]
     name: Text,
@@ -40,12 +40,12 @@ struct NeutronGroup {
 }
 
 #[derive(Debug, Deserialize)]
-struct RuleReply {
-    security_group_rule: NeutronRule,
+pub(crate) struct RuleReply {
+    pub(crate) security_group_rule: NeutronRule,
 }
 
 #[derive(Debug, Deserialize)]
-struct NeutronRule {
+pub(crate) struct NeutronRule {
     id: Text,
     direction: Direction,
     /// A name, or a number as text or, in old versions, as a number.
@@ -65,7 +65,7 @@ impl Listed for NeutronGroup {
 }
 
 impl NeutronGroup {
-    fn into_group(self, cloud: &Text) -> SecurityGroup {
+    pub(crate) fn into_group(self, cloud: &Text) -> SecurityGroup {
         let (description, mark) = read_description(self.description);
         SecurityGroup {
             cloud: cloud.clone(),
@@ -84,7 +84,7 @@ impl NeutronGroup {
 }
 
 impl NeutronRule {
-    fn into_rule(self) -> SecurityRule {
+    pub(crate) fn into_rule(self) -> SecurityRule {
         let protocol = match self.protocol {
             Value::String(name) => Some(name),
             Value::Number(number) => Some(number.to_string()),

@@ -1,8 +1,8 @@
 //! Neutron: networks, subnets, security groups, floating addresses.
 
-mod addresses;
-mod groups;
-mod subnets;
+pub(crate) mod addresses;
+pub(crate) mod groups;
+pub(crate) mod subnets;
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::list::{self, Collection, Listed, exact_name};
 use crate::marks::{describe, read_description};
 use crate::session::Session;
 
-const NETWORKS: Collection = Collection {
+pub(crate) const NETWORKS: Collection = Collection {
     service: NETWORK,
     key: "networks",
 };
@@ -57,12 +57,12 @@ impl Net {
 }
 
 #[derive(Debug, Deserialize)]
-struct NetworkReply {
-    network: NeutronNetwork,
+pub(crate) struct NetworkReply {
+    pub(crate) network: NeutronNetwork,
 }
 
 #[derive(Debug, Deserialize)]
-struct NeutronNetwork {
+pub(crate) struct NeutronNetwork {
     id: Text,
     #[serde(default)]
     name: Option<Text>,
@@ -85,7 +85,7 @@ impl Listed for NeutronNetwork {
 }
 
 impl NeutronNetwork {
-    fn into_network(self, cloud: &Text) -> Network {
+    pub(crate) fn into_network(self, cloud: &Text) -> Network {
         let (description, mark) = read_description(self.description);
         Network {
             cloud: cloud.clone(),

@@ -12,18 +12,18 @@ use crate::errors::{about_field, as_conflict, not_found_if_malformed, says};
 use crate::list::{self, Collection, Listed, exact_name};
 use crate::marks::{describe, read_description};
 
-const SUBNETS: Collection = Collection {
+pub(crate) const SUBNETS: Collection = Collection {
     service: NETWORK,
     key: "subnets",
 };
 
 #[derive(Debug, Deserialize)]
-struct SubnetReply {
-    subnet: NeutronSubnet,
+pub(crate) struct SubnetReply {
+    pub(crate) subnet: NeutronSubnet,
 }
 
 #[derive(Debug, Deserialize)]
-struct NeutronSubnet {
+pub(crate) struct NeutronSubnet {
     id: Text,
     #[serde(default)]
     name: Option<Text>,
@@ -45,7 +45,7 @@ impl Listed for NeutronSubnet {
 }
 
 impl NeutronSubnet {
-    fn into_subnet(self, cloud: &Text) -> Subnet {
+    pub(crate) fn into_subnet(self, cloud: &Text) -> Subnet {
         let (description, mark) = read_description(self.description);
         Subnet {
             cloud: cloud.clone(),

@@ -1,8 +1,8 @@
 //! Cinder: volumes and their snapshots.
 
 mod attachments;
-mod snapshots;
-mod wire;
+pub(crate) mod snapshots;
+pub(crate) mod wire;
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::list::{self, Collection, exact_name};
 use crate::marks::with_mark;
 use crate::session::Session;
 
-const VOLUMES: Collection = Collection {
+pub(crate) const VOLUMES: Collection = Collection {
     service: VOLUME,
     key: "volumes",
 };

@@ -13,7 +13,7 @@ use crate::errors::{as_conflict, gone_is_fine, not_found_if_malformed, says};
 use crate::list::{self, Collection, exact_name};
 use crate::marks::with_mark;
 
-const SNAPSHOTS: Collection = Collection {
+pub(crate) const SNAPSHOTS: Collection = Collection {
     service: VOLUME,
     key: "snapshots",
 };
