@@ -175,7 +175,7 @@ async fn a_change_answers_202_with_a_job_that_can_be_followed() {
         ended.body["result"]["node"]["id"]
     );
     let steps = ended.body["steps"].as_array().expect("steps");
-    assert_eq!(steps[0]["step"], "create_node");
+    assert_eq!(steps[0]["step"], "ask");
     let secret = &ended.body["result"]["secrets"]["admin_password"];
     assert!(
         secret.as_str().is_some_and(|password| password.len() >= 8),

@@ -169,5 +169,6 @@ fn the_parameters_stand_alone_and_mark_their_secrets() {
         let field = schema["properties"][secret].to_string();
         assert!(field.contains("password"), "{secret}: {field}");
     }
-    assert_eq!(schema["required"], json!(["auth_url"]));
+    // The address may come from a clouds.yaml instead.
+    assert!(schema["required"].is_null(), "{}", schema["required"]);
 }
