@@ -6,9 +6,10 @@ use actix_web::App;
 use serde::Deserialize;
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, Paths};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
 use utoipa::{IntoResponses, OpenApi as _};
 use utoipa_actix_web::AppExt;
 
@@ -57,6 +58,7 @@ pub fn document() -> OpenApi {
         .openapi(Base::openapi())
         .configure(routes)
         .split_for_parts();
+    allow_no_body(&mut document);
     add_examples(&mut document);
     // No keys are asked for; "no security" is said outright rather than left open.
     document.security = Some(vec![
@@ -75,9 +77,8 @@ struct Example {
     response: serde_json::Value,
 }
 
-fn add_examples(document: &mut OpenApi) {
-    let examples: BTreeMap<String, Example> = serde_json::from_str(EXAMPLES).unwrap_or_default();
-    let operations = document.paths.paths.values_mut().flat_map(|item| {
+fn operations(paths: &mut Paths) -> impl Iterator<Item = &mut Operation> {
+    paths.paths.values_mut().flat_map(|item| {
         [
             &mut item.get,
             &mut item.post,
@@ -87,8 +88,38 @@ fn add_examples(document: &mut OpenApi) {
         ]
         .into_iter()
         .flatten()
-    });
-    for operation in operations {
+    })
+}
+
+/// A body of which every field may be left out may be left out itself.
+fn allow_no_body(document: &mut OpenApi) {
+    let schemas = document.components.as_ref().map(|of| &of.schemas);
+    let is_optional = |content: &RefOr<Content>| {
+        let RefOr::T(Content {
+            schema: Some(RefOr::Ref(to)),
+            ..
+        }) = content
+        else {
+            return false;
+        };
+        let name = to.ref_location.rsplit('/').next().unwrap_or_default();
+        match schemas.and_then(|schemas| schemas.get(name)) {
+            Some(RefOr::T(Schema::Object(object))) => object.required.is_empty(),
+            _ => false,
+        }
+    };
+    for operation in operations(&mut document.paths) {
+        if let Some(RefOr::T(body)) = &mut operation.request_body
+            && body.content.values().all(is_optional)
+        {
+            body.required = Some(Required::False);
+        }
+    }
+}
+
+fn add_examples(document: &mut OpenApi) {
+    let examples: BTreeMap<String, Example> = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    for operation in operations(&mut document.paths) {
         let id = operation.operation_id.as_deref().unwrap_or_default();
         let Some(example) = examples.get(id) else {
             continue;

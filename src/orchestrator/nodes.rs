@@ -198,6 +198,9 @@ impl Orchestrator {
 async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate> {
     validate::name("name", &new.name)?;
     validate::metadata(&new.metadata)?;
+    if let Some(volume) = &new.root_volume {
+        validate::size_gb("root_volume.size_gb", volume.size_gb)?;
+    }
     let cx = call.cx();
     let (image, size) = tokio::try_join!(
         select::image(driver, cx, &new.image),

@@ -45,16 +45,20 @@ pub(super) fn optional(field: &'static str, text: Option<&str>) -> Result<()> {
     text.map_or(Ok(()), |text| name(field, text))
 }
 
-/// Refuses a volume of no size.
+/// Gigabytes in a volume, on any cloud: a pebibyte.
+const SIZE_GB_MAX: u64 = 1024 * 1024;
+
+/// Refuses a size that no volume has.
 ///
 /// # Errors
 ///
-/// `invalid`, naming the field.
-pub(super) fn size_gb(size_gb: u64) -> Result<()> {
-    if size_gb == 0 {
-        return Err(Error::invalid("size_gb is 0, it must be at least 1").with_field("size_gb"));
+/// `invalid`, naming `field`.
+pub(super) fn size_gb(field: &'static str, size_gb: u64) -> Result<()> {
+    if (1..=SIZE_GB_MAX).contains(&size_gb) {
+        return Ok(());
     }
-    Ok(())
+    let wrong = format!("{field} is {size_gb}, it must be from 1 to {SIZE_GB_MAX}");
+    Err(Error::invalid(wrong).with_field(field))
 }
 
 /// Refuses metadata that no cloud should be asked to take.

@@ -25,7 +25,7 @@ impl Orchestrator {
         mut request: VolumeCreate,
     ) -> Result<JobHandle> {
         validate::name("name", &request.name)?;
-        validate::size_gb(request.size_gb)?;
+        validate::size_gb("size_gb", request.size_gb)?;
         validate::metadata(&request.metadata)?;
         for (field, text) in [("kind", &request.kind), ("location", &request.location)] {
             validate::optional(field, text.as_deref())?;
