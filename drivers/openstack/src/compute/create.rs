@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use cloudfarm_contract::model::{NetworkAttachment, Node, NodeCreate, NodeCreated, NodeSecrets};
-use cloudfarm_contract::{Context, Effect, Error, Result, Secret, Text};
+use cloudfarm_contract::model::{Node, NodeCreate, NodeCreated, NodeSecrets};
+use cloudfarm_contract::{Context, Effect, Error, Result, Secret, SideEffect, Text};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -37,11 +37,19 @@ impl Compute {
     /// As [`cloudfarm_contract::Driver::create_node`].
     pub async fn create_node(&self, cx: &Context, request: &NodeCreate) -> Result<NodeCreated> {
         let spoken = self.session.microversion(cx, COMPUTE).await?;
-        let body = body(request, spoken)?;
+        let options = NodeOptions::read(&request.options)?;
+        let disks = boot::disks(request, &options, spoken)?;
+        let (interfaces, ports) = self.interfaces(cx, request).await?;
+        let body = body(request, options, disks, interfaces, spoken);
         let call = Call::post(&["servers"], Effect::Once, body);
         let response = match self.session.ask(cx, COMPUTE, &call).await {
             Ok(response) => response,
-            Err(error) => return Err(self.create_refused(cx, request, error).await),
+            Err(error) => {
+                if error.side_effect() == SideEffect::None {
+                    self.remove_ports(cx, &ports).await;
+                }
+                return Err(self.create_refused(cx, request, error).await);
+            }
         };
         let made = response
             .json::<Reply>()
@@ -83,8 +91,13 @@ impl Compute {
 }
 
 /// The body of the request.
-pub(super) fn body(request: &NodeCreate, spoken: Option<Microversion>) -> Result<Value> {
-    let options = NodeOptions::read(&request.options)?;
+fn body(
+    request: &NodeCreate,
+    options: NodeOptions,
+    disks: Option<Value>,
+    interfaces: Vec<Value>,
+    spoken: Option<Microversion>,
+) -> Value {
     let mut server = Map::new();
     let mut set = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -106,9 +119,8 @@ pub(super) fn body(request: &NodeCreate, spoken: Option<Microversion>) -> Result
             .as_ref()
             .map(|p| Value::from(p.expose())),
     );
-    set("networks", networks(request, &options, spoken)?);
+    set("networks", networks(interfaces, &options, spoken));
     set("security_groups", security_groups(&request.security_groups));
-    let disks = boot::disks(request, &options, spoken)?;
     if request.root_volume.is_none() {
         set("imageRef", Some(Value::from(request.image.as_str())));
     }
@@ -125,7 +137,7 @@ pub(super) fn body(request: &NodeCreate, spoken: Option<Microversion>) -> Result
     if !options.scheduler_hints.is_empty() {
         body["os:scheduler_hints"] = Value::Object(options.scheduler_hints);
     }
-    Ok(body)
+    body
 }
 
 pub(super) fn encoded(user_data: &Secret) -> Value {
@@ -133,40 +145,17 @@ pub(super) fn encoded(user_data: &Secret) -> Value {
 }
 
 fn networks(
-    request: &NodeCreate,
+    mut interfaces: Vec<Value>,
     options: &NodeOptions,
     spoken: Option<Microversion>,
-) -> Result<Option<Value>> {
-    if request.networks.is_empty() && options.ports.is_empty() {
+) -> Option<Value> {
+    let ports = options.ports.iter();
+    interfaces.extend(ports.map(|port| json!({"port": port.as_str()})));
+    if interfaces.is_empty() {
         let said = spoken.is_some_and(|spoken| spoken >= NETWORKS_SAID);
-        return Ok(said.then(|| Value::from("auto")));
+        return said.then(|| Value::from("auto"));
     }
-    let mut interfaces = Vec::new();
-    for (place, attachment) in request.networks.iter().enumerate() {
-        interfaces.push(interface(place, attachment)?);
-    }
-    interfaces.extend(
-        options
-            .ports
-            .iter()
-            .map(|port| json!({"port": port.as_str()})),
-    );
-    Ok(Some(Value::Array(interfaces)))
-}
-
-fn interface(place: usize, attachment: &NetworkAttachment) -> Result<Value> {
-    if attachment.subnet.is_some() {
-        return Err(Error::unsupported(
-            "a node of openstack cannot be put on a chosen subnet, only on a network",
-        )
-        .with_field(format!("networks.{place}.subnet"))
-        .with_hint("give an ip of the subnet, or make a port there and give it as options.ports"));
-    }
-    let mut interface = json!({"uuid": attachment.network.as_str()});
-    if let Some(ip) = attachment.ip {
-        interface["fixed_ip"] = Value::from(ip.to_string());
-    }
-    Ok(interface)
+    Some(Value::Array(interfaces))
 }
 
 fn security_groups(groups: &[Text]) -> Option<Value> {

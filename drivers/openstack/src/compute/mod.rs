@@ -6,6 +6,7 @@ mod changes;
 pub(crate) mod console;
 pub(crate) mod create;
 mod options;
+mod ports;
 mod power;
 mod refused;
 mod search;
@@ -123,8 +124,18 @@ impl Compute {
     ///
     /// As [`cloudfarm_contract::Driver::destroy_node`].
     pub async fn destroy_node(&self, cx: &Context, id: &str) -> Result<()> {
+        // Nova lets go of the ports that it did not make, and then nobody knows whose they were.
+        let ports = match self.ports_of(cx, id).await {
+            Ok(ports) => ports,
+            Err(error) => {
+                log::warn!("node {id} is destroyed without a look at its ports: {error}");
+                Vec::new()
+            }
+        };
         let call = Call::delete(&["servers", id]);
-        gone_is_fine(self.session.ask(cx, COMPUTE, &call).await)
+        gone_is_fine(self.session.ask(cx, COMPUTE, &call).await)?;
+        self.remove_ports(cx, &ports).await;
+        Ok(())
     }
 
     pub(crate) fn node(&self, server: Server) -> Node {

@@ -177,3 +177,43 @@ async fn a_wished_address_and_security_groups_are_taken() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn a_chosen_subnet_takes_a_port_that_goes_with_the_node() {
+    let driver = access("demo").connect().unwrap();
+    let driver = driver.as_ref();
+    let networks = driver.networks().unwrap();
+    let query = ListQuery {
+        name: Some(Text::from("private-v4")),
+        ..ListQuery::default()
+    };
+    let subnet = networks
+        .list_subnets(&cx(), &query)
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    let mut wanted = request(driver, "cirros-0.6.3", "m1.nano").await;
+    wanted.networks = vec![NetworkAttachment {
+        network: subnet.network.clone(),
+        subnet: Some(Text::from("9f0c1d2e-3b4a-4c5d-8e6f-7a8b9c0d1e2f")),
+        ip: Some("10.0.0.88".parse().unwrap()),
+    }];
+    let error = driver.create_node(&cx(), &wanted).await.unwrap_err();
+    refused_for(&error, "networks");
+
+    wanted.networks[0].subnet = Some(subnet.id);
+    let size = std::mem::replace(&mut wanted.size, Text::from("no-such-size"));
+    let error = driver.create_node(&cx(), &wanted).await.unwrap_err();
+    refused_for(&error, "size");
+    wanted.size = size;
+    // The address is free each time only if the port went with what it was made for.
+    for _ in 0..2 {
+        let created = driver.create_node(&cx(), &wanted).await.unwrap();
+        let node = until_running(driver, &created.node.id).await.unwrap();
+        // Neutron adds an address of each range that is given out by SLAAC.
+        let fours: Vec<_> = node.private_ips.iter().filter(|ip| ip.is_ipv4()).collect();
+        assert_eq!(fours, [&"10.0.0.88".parse::<std::net::IpAddr>().unwrap()]);
+        destroy(driver, &node.id).await;
+    }
+}
