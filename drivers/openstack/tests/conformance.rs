@@ -8,18 +8,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudfarm_conformance::{Pick, Target, main_for};
-use cloudfarm_contract::{CloudConfig, Engine, Secret, SystemClock, Text, WaitPolicy};
+use cloudfarm_contract::model::NetworkAttachment;
+use cloudfarm_contract::{
+    CloudConfig, Context, Driver, Engine, ListQuery, Priority, Secret, SystemClock, Text,
+    WaitPolicy,
+};
 use cloudfarm_openstack::OpenStack;
 use serde_json::{Map, Value};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    main_for("openstack", || async { target() })
+    main_for("openstack", target)
 }
 
-fn target() -> Result<Target, Failure> {
-    let mut target = Target::new(OpenStack.connect(config()?)?);
+async fn target() -> Result<Target, Failure> {
+    let driver = OpenStack.connect(config()?)?;
+    let mut target = Target::new(Arc::clone(&driver));
+    // Nova chooses a network only while there is one, and some cases make more.
+    target.networks = vec![NetworkAttachment {
+        network: network(driver.as_ref(), "private").await?,
+        ..NetworkAttachment::default()
+    }];
     target.image = Pick::Name(Text::from("cirros-*"));
     target.size = Pick::Name(Text::from("m1.nano"));
     target.resize_to = Pick::Name(Text::from("m1.tiny"));
@@ -29,6 +39,24 @@ fn target() -> Result<Target, Failure> {
         ..WaitPolicy::default()
     };
     Ok(target)
+}
+
+async fn network(driver: &dyn Driver, name: &str) -> Result<Text, Failure> {
+    let cx = Context::new(
+        Duration::from_secs(60),
+        "conformance-network",
+        Priority::Job,
+    );
+    let query = ListQuery {
+        name: Some(Text::from(name)),
+        ..ListQuery::default()
+    };
+    let networks = driver.networks().ok_or("there are no networks")?;
+    let found = networks.list_networks(&cx, &query).await?.items;
+    let network = found.into_iter().next();
+    Ok(network
+        .ok_or_else(|| format!("there is no network {name}"))?
+        .id)
 }
 
 /// The cloud as `OS_*` variables describe it.
