@@ -19,9 +19,9 @@ use super::openapi::document;
 use super::routes::Routes;
 use super::state::AppState;
 use super::{
-    addresses, clouds, engines, health, images, jobs, key_pairs, locations, metrics, networks,
-    node_actions, node_snapshots, nodes, quotas, security_groups, sizes, subnets, volume_snapshots,
-    volumes,
+    addresses, clouds, console, engines, health, images, jobs, key_pairs, locations, metrics,
+    networks, node_actions, node_snapshots, nodes, quotas, security_groups, sizes, subnets,
+    volume_snapshots, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -222,6 +222,6 @@ fn of_one_node(config: &mut ServiceConfig<'_>) {
         .service(node_actions::rescue)
         .service(node_actions::unrescue)
         .service(node_actions::change_password)
-        .service(node_actions::console)
-        .service(node_actions::remote_console);
+        .service(console::console)
+        .service(console::remote_console);
 }

@@ -1,5 +1,5 @@
 //! An HTTP server that answers as it is told, down to the bytes and the closing of the connection.
-#![allow(dead_code, reason = "each test file uses another part")]
+#![expect(dead_code, reason = "each test file uses another part")]
 #![expect(
     clippy::unwrap_used,
     reason = "a server that breaks shall break its test"
