@@ -8,9 +8,22 @@ clouds_up() {
     mkdir -p "$LOGS"
     for cloud in tests/clouds/*/; do
         [[ -x $cloud/test && -x $cloud/up ]] || continue
-        "$cloud/up" >"$LOGS/up-$(basename "$cloud").log" 2>&1 </dev/null &
+        up_in_background "$cloud" "$LOGS/up-$(basename "$cloud")" &
         CLOUDS_UP[$cloud]=$!
     done
+}
+
+# Parts run in subshells, which cannot wait for a child of the shell above: the exit code goes
+# through a file.
+up_in_background() {
+    rm -f "$2.status"
+    "$1/up" >"$2.log" 2>&1 </dev/null
+    echo $? >"$2.status"
+}
+
+cloud_is_up() {
+    tail --pid="${CLOUDS_UP[$1]}" -f /dev/null
+    [[ $(cat "$LOGS/up-$(basename "$1").status" 2>/dev/null) == 0 ]]
 }
 
 clouds_test() {
@@ -18,7 +31,7 @@ clouds_test() {
     for cloud in tests/clouds/*/; do
         [[ -x $cloud/test ]] || continue
         echo "--- $(basename "$cloud")"
-        if [[ -n ${CLOUDS_UP[$cloud]-} ]] && ! await "${CLOUDS_UP[$cloud]}"; then
+        if [[ -n ${CLOUDS_UP[$cloud]-} ]] && ! cloud_is_up "$cloud"; then
             echo "the cloud did not come up:"
             tail -50 "$LOGS/up-$(basename "$cloud").log"
             failed=1
