@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use cloudfarm_contract::Text;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::Response;
-use crate::retry_after::wait_of_seconds;
+use crate::retry_after::{wait_of_seconds, wait_of_text};
 
 /// The largest error body that is looked into.
 const READ_BYTES: usize = 256 * 1024;
@@ -38,17 +39,17 @@ impl Complaint {
         }
         serde_json::from_slice(body)
             .ok()
-            .and_then(|value| Self::find(&value))
+            .and_then(|value| Self::find(&value, response.answered_at()))
             .unwrap_or_default()
     }
 
-    fn find(value: &Value) -> Option<Self> {
+    fn find(value: &Value, now: Timestamp) -> Option<Self> {
         let mut queue = VecDeque::from([(None, value)]);
         while let Some((name, value)) = queue.pop_front() {
             match value {
                 Value::Object(fields) => {
                     if let Some(message) = text(fields, &["message", "detail"]) {
-                        return Some(Self::read(name, fields, message));
+                        return Some(Self::read(name, fields, message, now));
                     }
                     queue.extend(fields.iter().map(|(name, value)| (Some(name), value)));
                 }
@@ -66,7 +67,12 @@ impl Complaint {
         None
     }
 
-    fn read(name: Option<&String>, fields: &Map<String, Value>, message: &str) -> Self {
+    fn read(
+        name: Option<&String>,
+        fields: &Map<String, Value>,
+        message: &str,
+        now: Timestamp,
+    ) -> Self {
         let is_code = |code: &&str| !code.starts_with(|first: char| first.is_ascii_digit());
         let code = text(fields, &["code"])
             .filter(is_code)
@@ -77,13 +83,13 @@ impl Complaint {
             })
             .or_else(|| text(fields, &["title"]));
         let wait = fields.get("retryAfter").and_then(|wait| match wait {
-            Value::String(text) => text.parse().ok(),
-            other => other.as_f64(),
+            Value::String(text) => wait_of_text(text, now),
+            other => other.as_f64().and_then(wait_of_seconds),
         });
         Self {
             code: code.map(Text::from),
             message: Some(without_tags(message)),
-            retry_after: wait.and_then(wait_of_seconds),
+            retry_after: wait,
         }
     }
 }
@@ -108,9 +114,14 @@ fn without_tags(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use jiff::Timestamp;
+    use serde_json::{Value, json};
 
     use super::Complaint;
+
+    fn find(body: &Value) -> Option<Complaint> {
+        Complaint::find(body, Timestamp::UNIX_EPOCH)
+    }
 
     #[test]
     fn finds_what_each_provider_says() {
@@ -146,13 +157,15 @@ mod tests {
                 "no such",
             ),
         ] {
-            let found = Complaint::find(&body).unwrap();
+            let found = find(&body).unwrap();
             assert_eq!(found.code.as_deref(), Some(code), "{body}");
             assert_eq!(found.message.as_deref(), Some(message), "{body}");
         }
-        let wait = Complaint::find(&json!({"overLimit": {"message": "slow", "retryAfter": "7"}}));
+        let wait = find(&json!({"overLimit": {"message": "slow", "retryAfter": "7"}}));
         assert_eq!(wait.unwrap().retry_after.unwrap().as_secs(), 7);
-        let bare = Complaint::find(&json!({"error": "no backend"})).unwrap();
+        let until = json!({"overLimit": {"message": "x", "retryAfter": "1970-01-01T00:00:09Z"}});
+        assert_eq!(find(&until).unwrap().retry_after.unwrap().as_secs(), 9);
+        let bare = find(&json!({"error": "no backend"})).unwrap();
         assert_eq!(bare.message.as_deref(), Some("no backend"));
     }
 
@@ -165,7 +178,7 @@ mod tests {
             json!("text"),
             json!({"a": {"message": " "}}),
         ] {
-            assert_eq!(Complaint::find(&body), None, "{body}");
+            assert_eq!(find(&body), None, "{body}");
         }
     }
 }

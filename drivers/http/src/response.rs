@@ -13,6 +13,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::DeserializeOwned;
 
 use crate::failure::left_behind;
+use crate::retry_after::answered_at;
 use crate::{Complaint, Request, Secrecy, redact, retry_after, status};
 
 /// How much of an unreadable body an error quotes.
@@ -36,6 +37,7 @@ pub struct Response {
     body: Bytes,
     request: Arc<Request>,
     retry_after: Option<Duration>,
+    answered_at: Timestamp,
 }
 
 impl Response {
@@ -47,12 +49,14 @@ impl Response {
         now: Timestamp,
     ) -> Self {
         let retry_after = retry_after(&headers, now);
+        let answered_at = answered_at(&headers, now);
         Self {
             status,
             headers,
             body,
             request,
             retry_after,
+            answered_at,
         }
     }
 
@@ -221,6 +225,11 @@ impl Response {
         Error::provider_error(format!("the answer cannot be read: {why}"))
             .with_provider(Some(self.status.as_u16()), None, self.provider_request_id())
             .with_side_effect(left_behind(self.request.effect))
+    }
+
+    /// When it was answered, by the provider's clock where it tells.
+    pub(crate) fn answered_at(&self) -> Timestamp {
+        self.answered_at
     }
 
     pub(crate) fn request(&self) -> &Request {

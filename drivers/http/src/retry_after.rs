@@ -20,12 +20,28 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
         return wait_of_seconds(seconds);
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    let theirs = headers
+    let now = SystemTime::from(answered_at(headers, now));
+    let wait = until.duration_since(now).unwrap_or_default();
+    Some(wait.min(LONGEST_RETRY_AFTER))
+}
+
+/// When the provider answered by its own clock; `now` where it does not tell.
+pub(crate) fn answered_at(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    headers
         .get(DATE)
         .and_then(|date| date.to_str().ok())
-        .and_then(|date| httpdate::parse_http_date(date).ok());
-    let now = theirs.unwrap_or_else(|| SystemTime::from(now));
-    let wait = until.duration_since(now).unwrap_or_default();
+        .and_then(|date| httpdate::parse_http_date(date).ok())
+        .and_then(|date| Timestamp::try_from(date).ok())
+        .unwrap_or(now)
+}
+
+/// A wait that a provider names in a body: seconds, or the moment until which to wait.
+pub(crate) fn wait_of_text(text: &str, now: Timestamp) -> Option<Duration> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return wait_of_seconds(seconds);
+    }
+    let until = text.parse::<Timestamp>().ok()?;
+    let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
     Some(wait.min(LONGEST_RETRY_AFTER))
 }
 

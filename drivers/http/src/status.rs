@@ -32,8 +32,10 @@ fn too_much(response: &Response, complaint: &Complaint) -> ErrorKind {
         let text = text.to_ascii_lowercase();
         words.iter().any(|word| text.contains(word))
     };
-    let waits = response.retry_after().or(complaint.retry_after).is_some();
-    if waits || said(&["rate", "too many requests", "slow down", "throttl"]) {
+    // "Come back after 0 seconds" is what old services say of a quota.
+    let wait = response.retry_after().or(complaint.retry_after);
+    let waits = wait.is_some_and(|wait| !wait.is_zero());
+    if waits || said(&["rate", "too many requests", "slow down", "throttl", "retry"]) {
         ErrorKind::RateLimited
     } else if said(&["quota", "limit", "exceed"]) || complaint.code.as_deref() == Some("overLimit")
     {

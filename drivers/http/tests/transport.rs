@@ -157,9 +157,11 @@ async fn silence_ends_with_the_read_timeout_the_total_and_the_deadline() {
             (Effect::Idempotent, SideEffect::Possible),
             (Effect::Once, SideEffect::Possible),
         ] {
+            // It takes a while to make, which is not the deadline's.
+            let transport = transport(params);
             let cx = Context::new(time, "req-1", Priority::Job);
             let request = Request::post(server.url("/"), effect);
-            let error = transport(params).send(&cx, request).await.unwrap_err();
+            let error = transport.send(&cx, request).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Timeout);
             assert_eq!(error.side_effect(), left, "{effect:?}");
             assert!(error.message().contains(says), "{error}");
