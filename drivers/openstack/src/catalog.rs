@@ -92,6 +92,15 @@ impl Catalog {
     /// `unsupported` for a service that is not there; `invalid` for a region that is not there
     /// (the hint names those that are), or for none where there are several.
     pub fn find(&self, service: ServiceKind, wanted: &Wanted) -> Result<&Text> {
+        Ok(&self.find_entry(service, wanted)?.url)
+    }
+
+    /// The entry of a service.
+    ///
+    /// # Errors
+    ///
+    /// As [`Catalog::find`].
+    pub fn find_entry(&self, service: ServiceKind, wanted: &Wanted) -> Result<&CatalogEntry> {
         let Some(entries) = service
             .types()
             .iter()
@@ -105,7 +114,7 @@ impl Catalog {
                 .iter()
                 .find(|entry| entry.region.as_ref() == Some(region))
                 .or_else(|| entries.iter().find(|entry| is_region(entry, region)))
-                .map(|entry| &entry.url)
+                .copied()
                 .ok_or_else(|| self.unknown_region(service, region, &regions(&entries)));
         }
         let urls: BTreeSet<_> = entries.iter().map(|entry| &entry.url).collect();
@@ -116,7 +125,13 @@ impl Catalog {
                     .with_hint(format!("the regions are: {listed}")),
             );
         }
-        Ok(&entries[0].url)
+        Ok(entries[0])
+    }
+
+    /// Whether there is a service of this type, whatever its name.
+    pub fn has(&self, service: ServiceKind) -> bool {
+        let mut kinds = self.entries.iter().map(|entry| entry.kind.as_str());
+        kinds.any(|kind| service.types().contains(&kind))
     }
 
     /// Every region, in order.
@@ -156,8 +171,12 @@ impl Catalog {
             .map(|entry| entry.kind.as_str())
             .collect();
         let kinds: Vec<_> = kinds.into_iter().collect();
+        let called = match &wanted.name {
+            Some(name) => format!(" called {name:?}"),
+            None => String::new(),
+        };
         Error::unsupported(format!(
-            "the cloud has no {} service with a {} address",
+            "the cloud has no {} service{called} with a {} address",
             service.as_str(),
             wanted.interface.as_str()
         ))

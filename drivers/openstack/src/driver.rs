@@ -39,7 +39,8 @@ pub(crate) struct OpenStackDriver {
 }
 
 impl OpenStackDriver {
-    pub(crate) fn connect(config: &CloudConfig) -> Result<Self> {
+    /// Connects as the engine of this name.
+    pub(crate) fn connect(engine: &'static str, config: &CloudConfig) -> Result<Self> {
         let params = Params::read(config)?;
         let address = AuthAddress::parse("extra_params.auth_url", &params.auth_url)?;
         let login = Login::read(&params, config.user.as_deref(), config.password.as_ref())?;
@@ -47,7 +48,7 @@ impl OpenStackDriver {
         let transport = Transport::new(config.name.clone(), &params.http, config.clock.clone())?;
         let info = DriverInfo {
             cloud: config.name.clone(),
-            engine: Text::from_static(crate::NAME),
+            engine: Text::from_static(engine),
             endpoint: Some(Text::from(address.root().as_str())),
             region: params.region.as_deref().map(Text::from),
             api_version: choice
@@ -98,6 +99,7 @@ fn choice(params: &Params) -> Result<Choice> {
         },
         overrides: overrides(&params.endpoints)?,
         newest_compute,
+        ..Choice::default()
     })
 }
 

@@ -36,7 +36,8 @@ fn kind(status: u16, complaint: &Complaint) -> Option<ErrorKind> {
         403 | 409 | 413 if code == "OverQuota" || message.contains("quota") => {
             Some(ErrorKind::QuotaExceeded)
         }
-        403 if message.starts_with("maximum number of") => Some(ErrorKind::QuotaExceeded),
+        // Old services say 413, and "come back after 0 seconds".
+        403 | 413 if message.starts_with("maximum number of") => Some(ErrorKind::QuotaExceeded),
         409 if code == "IpAddressGenerationFailure" || message.contains("no more ip addresses") => {
             Some(ErrorKind::NoCapacity)
         }
@@ -52,7 +53,7 @@ pub(crate) fn says(error: &Error, words: &[&str]) -> bool {
 }
 
 /// A look for an id that the service finds malformed finds nothing.
-pub(crate) fn not_found_if_malformed(error: Error) -> Error {
+pub fn not_found_if_malformed(error: Error) -> Error {
     if error.provider_status() == Some(400) {
         let message = error.message().to_owned();
         return again(&error, ErrorKind::NotFound, message);
@@ -96,7 +97,11 @@ pub(crate) fn with_states(error: Error, states: Vec<NodeState>, action: NodeActi
 }
 
 /// Nothing to remove is as good as removed.
-pub(crate) fn gone_is_fine(result: Result<Response>) -> Result<()> {
+///
+/// # Errors
+///
+/// Whatever else it was refused with.
+pub fn gone_is_fine(result: Result<Response>) -> Result<()> {
     match result {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),

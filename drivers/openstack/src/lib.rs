@@ -44,12 +44,13 @@ pub use call::Call;
 pub use catalog::{Catalog, CatalogEntry, ServiceKind, Wanted};
 pub use compute::{Compute, NodeOptions};
 pub use endpoint::Endpoint;
-pub use errors::accepted;
+pub use errors::{accepted, gone_is_fine, not_found_if_malformed};
 pub use images::Images;
+pub use list::cut;
 pub use network::Net;
 pub use params::{AuthType, Endpoints, Interface, Params};
 pub use quotas::ProjectQuotas;
-pub use session::{Choice, Session};
+pub use session::{Choice, ServiceName, Session};
 pub use version::Microversion;
 pub use volume::Storage;
 
@@ -82,6 +83,15 @@ impl Engine for OpenStack {
 
     fn connect(&self, config: CloudConfig) -> Result<Arc<dyn Driver>> {
         let config = clouds_yaml::expand(config, clouds_yaml::Places::process)?;
-        Ok(Arc::new(driver::OpenStackDriver::connect(&config)?))
+        connect_as(NAME, &config)
     }
+}
+
+/// Connects to an OpenStack cloud for an engine of another name. `clouds.yaml` is not looked at.
+///
+/// # Errors
+///
+/// As [`Engine::connect`].
+pub fn connect_as(engine: &'static str, config: &CloudConfig) -> Result<Arc<dyn Driver>> {
+    Ok(Arc::new(driver::OpenStackDriver::connect(engine, config)?))
 }

@@ -201,7 +201,7 @@ pub(crate) async fn whole<T: Listed>(
 /// # Errors
 ///
 /// `invalid` for a marker that names nothing in the list.
-pub(crate) fn cut<T>(
+pub fn cut<T>(
     items: Vec<T>,
     id_of: impl Fn(&T) -> &Text,
     request: &PageRequest,

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cloudfarm_contract::{Clock, Context, Error, Result, Text};
+use cloudfarm_contract::{Clock, Context, Error, ErrorKind, Result, Text};
 use cloudfarm_http::header::HeaderName;
 use cloudfarm_http::{Request, Response, StatusCode, Transport};
 
 use crate::call::Call;
-use crate::catalog::{ServiceKind, Wanted};
+use crate::catalog::{CatalogEntry, ServiceKind, Wanted};
 use crate::discovery;
 use crate::endpoint::{Address, Endpoint};
 use crate::errors::accepted;
@@ -27,6 +27,19 @@ pub struct Choice {
     pub overrides: HashMap<ServiceKind, Text>,
     /// The newest compute API to speak.
     pub newest_compute: Option<Microversion>,
+    /// Services whose type alone is ambiguous.
+    pub names: HashMap<ServiceKind, ServiceName>,
+    /// Services that are not spoken to, although the catalog may have them.
+    pub unused: Vec<ServiceKind>,
+}
+
+/// Which of several services of one type is meant.
+#[derive(Debug, Clone)]
+pub struct ServiceName {
+    /// The name in the catalog.
+    pub name: Text,
+    /// What to tell where the catalog has other services of the type, but not this one.
+    pub otherwise: &'static str,
 }
 
 /// A login at work on one cloud. It finds each service in the catalog of its token, asks it once
@@ -148,6 +161,21 @@ impl Session {
         Ok(self.tokens.get(cx).await?.project_id.clone())
     }
 
+    /// The region that a service is used in, as the catalog writes it, or as the settings do where
+    /// the address is theirs; none where it has none.
+    ///
+    /// # Errors
+    ///
+    /// What the login or the catalog fails with.
+    pub async fn region(&self, cx: &Context, service: ServiceKind) -> Result<Option<Text>> {
+        let token = self.tokens.get(cx).await?;
+        if self.choice.overrides.contains_key(&service) {
+            let given = self.choice.wanted.region.clone();
+            return Ok(given.or_else(|| token.default_region.clone()));
+        }
+        Ok(self.entry(service, &token)?.region.clone())
+    }
+
     async fn resolve(
         &self,
         cx: &Context,
@@ -206,9 +234,27 @@ impl Session {
         if let Some(address) = self.choice.overrides.get(&service) {
             return Ok(address.clone());
         }
+        Ok(self.entry(service, token)?.url.clone())
+    }
+
+    fn entry<'t>(&self, service: ServiceKind, token: &'t Token) -> Result<&'t CatalogEntry> {
+        if self.choice.unused.contains(&service) {
+            let name = service.as_str();
+            return Err(Error::unsupported(format!(
+                "the {name} service is not used"
+            )));
+        }
         let mut wanted = self.choice.wanted.clone();
         wanted.region = wanted.region.or_else(|| token.default_region.clone());
-        token.catalog.find(service, &wanted).cloned()
+        let Some(named) = self.choice.names.get(&service) else {
+            return token.catalog.find_entry(service, &wanted);
+        };
+        wanted.name = Some(named.name.clone());
+        let found = token.catalog.find_entry(service, &wanted);
+        found.map_err(|error| match token.catalog.has(service) {
+            true if error.kind() == ErrorKind::Unsupported => error.with_hint(named.otherwise),
+            _ => error,
+        })
     }
 
     fn endpoints(&self) -> std::sync::MutexGuard<'_, HashMap<(ServiceKind, Text), Arc<Endpoint>>> {

@@ -55,6 +55,20 @@ impl AuthAddress {
         Ok(Self { root, version })
     }
 
+    /// The version that was written.
+    pub fn version(&self) -> Option<AuthVersion> {
+        self.version
+    }
+
+    /// The same address, spoken to in this version.
+    #[must_use]
+    pub fn with_version(self, version: AuthVersion) -> Self {
+        Self {
+            version: Some(version),
+            ..self
+        }
+    }
+
     /// The address without its version.
     pub fn root(&self) -> &Url {
         &self.root

@@ -6,6 +6,7 @@ pub(crate) mod v2;
 pub(crate) mod v3;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cloudfarm_contract::{Clock, Context, Error, Result, Retry, Secret, Text, async_trait};
 use cloudfarm_http::{
@@ -41,6 +42,10 @@ pub struct Keystone {
     transport: Transport,
     address: AuthAddress,
     login: Login,
+    /// How else to log in, where the first way is refused.
+    other: Option<Login>,
+    /// Whether the other way was the one that was taken.
+    prefers_other: AtomicBool,
     /// The address with its version, once it is known.
     versioned: OnceCell<(AuthVersion, cloudfarm_http::Url)>,
 }
@@ -52,7 +57,18 @@ impl Keystone {
             transport,
             address,
             login,
+            other: None,
+            prefers_other: AtomicBool::new(false),
             versioned: OnceCell::new(),
+        }
+    }
+
+    /// Tries `other` where the first login is refused, and stays with what was taken.
+    #[must_use]
+    pub fn or(self, other: Login) -> Self {
+        Self {
+            other: Some(other),
+            ..self
         }
     }
 
@@ -77,17 +93,16 @@ impl Keystone {
             StatusCode::UNAUTHORIZED => {
                 let said = complaint.message.unwrap_or_default();
                 let who = self.login.describe();
-                response
-                    .to_error_of(
-                        cloudfarm_contract::ErrorKind::ProviderAuth,
-                        &Complaint {
-                            message: Some(format!("{said} ({who})")),
-                            ..complaint
-                        },
-                    )
-                    .with_hint(
-                        "check user, password, project and their domains: keystone does not say which of them is wrong",
-                    )
+                let hint = match &self.login.credentials {
+                    Credentials::ApiKey(..) => API_KEY_HINT,
+                    _ => PASSWORD_HINT,
+                };
+                let complaint = Complaint {
+                    message: Some(format!("{said} ({who})")),
+                    ..complaint
+                };
+                let kind = cloudfarm_contract::ErrorKind::ProviderAuth;
+                response.to_error_of(kind, &complaint).with_hint(hint)
             }
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
                 error.with_hint(AUTH_URL_HINT)
@@ -106,11 +121,28 @@ impl FetchToken for Keystone {
 
     async fn fetch(&self, cx: &Context) -> Result<Fetched<Token>> {
         let (version, base) = self.versioned(cx).await?;
-        let request = match version {
-            AuthVersion::V3 => v3::request(base, &self.login)?,
-            AuthVersion::V2 => v2::request(base, &self.login)?,
-        };
-        let response = self.transport.send(cx, request).await?;
+        let mut logins = vec![(false, &self.login)];
+        logins.extend(self.other.as_ref().map(|other| (true, other)));
+        if self.prefers_other.load(Ordering::Relaxed) {
+            logins.reverse();
+        }
+        let mut answered = None;
+        for (is_other, login) in logins {
+            let request = match version {
+                AuthVersion::V3 => v3::request(base, login)?,
+                AuthVersion::V2 => v2::request(base, login)?,
+            };
+            let response = self.transport.send(cx, request).await?;
+            let refused = response.status() == StatusCode::UNAUTHORIZED;
+            if !refused {
+                self.prefers_other.store(is_other, Ordering::Relaxed);
+            }
+            answered = Some(response);
+            if !refused {
+                break;
+            }
+        }
+        let response = answered.ok_or_else(|| Error::internal("there is no login to try"))?;
         if !response.status().is_success() {
             return Err(self.refused(&response));
         }
@@ -125,6 +157,9 @@ impl FetchToken for Keystone {
     }
 }
 
+const PASSWORD_HINT: &str =
+    "check user, password, project and their domains: keystone does not say which of them is wrong";
+const API_KEY_HINT: &str = "check user and api key: the key is the one that the account's own pages show, not the password";
 const AUTH_URL_HINT: &str = "check that extra_params.auth_url is the address of keystone";
 
 /// Whether a web site answered: Keystone speaks JSON, but a proxy before it that is in trouble may

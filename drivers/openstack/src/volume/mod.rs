@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use cloudfarm_contract::extensions::Volumes;
 use cloudfarm_contract::model::{Volume, VolumeAttach, VolumeCreate, VolumeState};
-use cloudfarm_contract::{Context, Effect, Error, ErrorKind, ListQuery, Page, Result, async_trait};
+use cloudfarm_contract::{
+    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait,
+};
 use serde_json::{Value, json};
 
 use self::wire::{CinderVolume, VolumeReply};
@@ -16,7 +18,7 @@ use crate::call::Call;
 use crate::catalog::ServiceKind::Volume as VOLUME;
 use crate::compute::Compute;
 use crate::errors::{about_field, again, as_conflict, gone_is_fine, not_found_if_malformed, says};
-use crate::list::{self, Collection, exact_name};
+use crate::list::{self, Collection, Listed, exact_name};
 use crate::marks::with_mark;
 use crate::session::Session;
 
@@ -30,12 +32,53 @@ pub(crate) const VOLUMES: Collection = Collection {
 pub struct Storage {
     session: Arc<Session>,
     compute: Compute,
+    /// Whether version 1 is spoken, which old clouds and Rackspace have.
+    old: bool,
 }
 
 impl Storage {
     /// The block storage service that `session` leads to; `compute` attaches its volumes.
     pub fn new(session: Arc<Session>, compute: Compute) -> Self {
-        Self { session, compute }
+        Self {
+            session,
+            compute,
+            old: false,
+        }
+    }
+
+    /// The same service in its version 1, which says `display_name` for the name, and gives its
+    /// lists whole.
+    #[must_use]
+    pub fn version_1(self) -> Self {
+        Self { old: true, ..self }
+    }
+
+    /// How the service calls the name of what it keeps.
+    fn name_key(&self) -> &'static str {
+        if self.old { "display_name" } else { "name" }
+    }
+
+    /// One page of what the service keeps, each thing turned into the contract's.
+    async fn page<T: Listed, U>(
+        &self,
+        cx: &Context,
+        of: Collection,
+        query: &ListQuery,
+        read: impl Fn(T) -> U,
+        names: fn(&U) -> (&Text, &Text),
+    ) -> Result<Page<U>> {
+        let call = Call::get(&[of.key, "detail"])
+            .query_if(self.name_key(), exact_name(query.name.as_ref()));
+        let is_wanted = |item: &U| query.matches(names(item).1);
+        if self.old {
+            let all = list::whole::<T>(&self.session, cx, of, &call).await?;
+            let wanted = all.into_iter().map(read).filter(is_wanted).collect();
+            return list::cut(wanted, |item| names(item).0, &query.page);
+        }
+        let page = list::page::<T>(&self.session, cx, of, &call, &query.page).await?;
+        let mut page = page.map(read);
+        page.items.retain(is_wanted);
+        Ok(page)
     }
 
     async fn volume(&self, cx: &Context, id: &str) -> Result<Volume> {
@@ -49,13 +92,11 @@ impl Storage {
 #[async_trait]
 impl Volumes for Storage {
     async fn list_volumes(&self, cx: &Context, query: &ListQuery) -> Result<Page<Volume>> {
-        let call =
-            Call::get(&["volumes", "detail"]).query_if("name", exact_name(query.name.as_ref()));
-        let page =
-            list::page::<CinderVolume>(&self.session, cx, VOLUMES, &call, &query.page).await?;
-        let mut volumes = page.map(|volume| volume.into_volume(self.session.cloud()));
-        volumes.items.retain(|volume| query.matches(&volume.name));
-        Ok(volumes)
+        let read = |volume: CinderVolume| volume.into_volume(self.session.cloud());
+        self.page(cx, VOLUMES, query, read, |volume| {
+            (&volume.id, &volume.name)
+        })
+        .await
     }
 
     async fn get_volume(&self, cx: &Context, id: &str) -> Result<Volume> {
@@ -64,7 +105,7 @@ impl Volumes for Storage {
 
     async fn create_volume(&self, cx: &Context, request: &VolumeCreate) -> Result<Volume> {
         let mut volume = json!({
-            "name": request.name.as_str(),
+            self.name_key(): request.name.as_str(),
             "size": request.size_gb,
             "metadata": with_mark(&request.metadata, request.mark.as_ref()),
         });

@@ -10,7 +10,7 @@ use super::wire::{CinderSnapshot, SnapshotReply};
 use crate::call::Call;
 use crate::catalog::ServiceKind::Volume as VOLUME;
 use crate::errors::{as_conflict, gone_is_fine, not_found_if_malformed, says};
-use crate::list::{self, Collection, exact_name};
+use crate::list::Collection;
 use crate::marks::with_mark;
 
 pub(crate) const SNAPSHOTS: Collection = Collection {
@@ -25,15 +25,11 @@ impl VolumeSnapshots for Storage {
         cx: &Context,
         query: &ListQuery,
     ) -> Result<Page<VolumeSnapshot>> {
-        let call =
-            Call::get(&["snapshots", "detail"]).query_if("name", exact_name(query.name.as_ref()));
-        let page =
-            list::page::<CinderSnapshot>(&self.session, cx, SNAPSHOTS, &call, &query.page).await?;
-        let mut snapshots = page.map(|snapshot| snapshot.into_snapshot(self.session.cloud()));
-        snapshots
-            .items
-            .retain(|snapshot| query.matches(&snapshot.name));
-        Ok(snapshots)
+        let read = |snapshot: CinderSnapshot| snapshot.into_snapshot(self.session.cloud());
+        self.page(cx, SNAPSHOTS, query, read, |snapshot| {
+            (&snapshot.id, &snapshot.name)
+        })
+        .await
     }
 
     async fn get_volume_snapshot(&self, cx: &Context, id: &str) -> Result<VolumeSnapshot> {
@@ -50,7 +46,7 @@ impl VolumeSnapshots for Storage {
     ) -> Result<VolumeSnapshot> {
         let body = json!({"snapshot": {
             "volume_id": request.volume.as_str(),
-            "name": request.name.as_str(),
+            self.name_key(): request.name.as_str(),
             "force": request.force,
             "metadata": with_mark(&request.metadata, request.mark.as_ref()),
         }});

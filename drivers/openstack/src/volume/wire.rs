@@ -19,7 +19,7 @@ pub(crate) struct VolumeReply {
 #[derive(Debug, Deserialize)]
 pub(crate) struct CinderVolume {
     id: Text,
-    #[serde(default)]
+    #[serde(default, alias = "display_name")]
     name: Option<Text>,
     #[serde(default)]
     status: Text,
@@ -127,7 +127,7 @@ pub(crate) struct SnapshotReply {
 #[derive(Debug, Deserialize)]
 pub(crate) struct CinderSnapshot {
     id: Text,
-    #[serde(default)]
+    #[serde(default, alias = "display_name")]
     name: Option<Text>,
     #[serde(default)]
     status: Text,

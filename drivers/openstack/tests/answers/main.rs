@@ -5,6 +5,7 @@
     reason = "what cannot be read fails the test that reads it"
 )]
 
+mod damage;
 mod golden;
 mod mutations;
 mod recorded;
