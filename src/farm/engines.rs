@@ -4,7 +4,11 @@ use cloudfarm_contract::{Engine, Error, Result};
 
 /// Every engine, in the order of their names.
 pub fn engines() -> &'static [&'static dyn Engine] {
-    &[&cloudfarm_dummy::Dummy, &cloudfarm_openstack::OpenStack]
+    &[
+        &cloudfarm_dummy::Dummy,
+        &cloudfarm_openstack::OpenStack,
+        &cloudfarm_rackspace::Rackspace,
+    ]
 }
 
 /// The engine of this name or alias, in any case of letters.

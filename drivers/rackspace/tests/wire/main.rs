@@ -1,0 +1,15 @@
+//! What the driver makes of what Rackspace says, and of a wire that fails.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests shall break their test"
+)]
+
+mod input;
+mod lab;
+mod login;
+mod nodes;
+mod too_much;
+#[expect(dead_code, reason = "the tests of OpenStack use the rest")]
+#[path = "../../../openstack/tests/faults/wire.rs"]
+mod wire;
