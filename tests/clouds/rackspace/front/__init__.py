@@ -1,0 +1,1 @@
+"""Rackspace's doors before a plain OpenStack: identity, networks, block storage."""

@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Where things are; sourced by every script here.
+# shellcheck disable=SC2034  # the scripts that source this use the names
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+OPENSTACK=$HERE/../openstack
+OPENSTACK_ROOT=${CLOUDFARM_OPENSTACK_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cloudfarm/openstack}
+ROOT=${CLOUDFARM_RACKSPACE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cloudfarm/rackspace}
+RUN=$ROOT/run
+LOG=$ROOT/log
+ENV_FILE=$ROOT/env
+IP=127.0.0.1
+# The same accounts as in the control plane.
+export OSFAKE_PASSWORD=secret
+# The cloud is on this machine, whatever proxy leads out of it.
+export no_proxy=$IP,localhost NO_PROXY=$IP,localhost
+
+say() { printf '%s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+take_lock() {
+  exec 9>"$ROOT/lock"
+  flock -w 300 9 || die "another up or down still holds $ROOT/lock"
+}
+
+# What a running front was made from.
+front_key() { cat "$HERE"/front/*.py "$OPENSTACK_ROOT/ports" | sha256sum | cut -c1-16; }
+
+# shellcheck source=../openstack/lib/processes.sh
+. "$OPENSTACK/lib/processes.sh"
