@@ -14,7 +14,7 @@ use super::body::BodyLimit;
 use super::docs::{self, Document};
 use super::errors_page::errors_page;
 use super::fallback::fallback;
-use super::middleware::Track;
+use super::middleware::{IfAsked, Track};
 use super::openapi::document;
 use super::routes::Routes;
 use super::state::AppState;
@@ -70,7 +70,7 @@ pub fn build(
         .service(docs::page())
         .service(web::redirect("/docs", "/docs/"))
         .default_service(web::to(fallback))
-        .wrap(Compress::default())
+        .wrap(IfAsked(Compress::default()))
         .wrap(Track::new(shared.state.clone(), Arc::clone(&shared.routes)))
 }
 

@@ -2,7 +2,8 @@
 
 use serde::ser::{self, Serialize};
 
-use super::json::{Json, Unwritable, Written, write_name};
+use super::json::{Json, Unwritable, Written};
+use super::json_text::write_name;
 
 /// Writes the items of a list.
 #[derive(Debug)]
@@ -53,9 +54,9 @@ impl<'a> Fields<'a> {
         }
     }
 
+    #[inline(always)]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Written {
-        self.separate();
-        write_name(self.out, name);
+        write_name(self.out, std::mem::take(&mut self.is_first), name);
         value.serialize(Json(self.out))
     }
 
@@ -98,6 +99,7 @@ macro_rules! object {
             type Ok = ();
             type Error = Unwritable;
 
+            #[inline(always)]
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 name: &'static str,

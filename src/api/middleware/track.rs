@@ -1,11 +1,10 @@
 //! Follows a request from its head to its answer: id, deadline, metrics, access log.
 
 use std::fmt;
-use std::future::{Ready, ready};
-use std::pin::Pin;
-use std::rc::Rc;
+use std::future::{Ready, poll_fn, ready};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
@@ -14,6 +13,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use cloudfarm_contract::{Error as ContractError, SideEffect, Text};
 use futures_util::future::LocalBoxFuture;
+use tokio::time::timeout_at;
 
 use super::request_id;
 use crate::api::call::{Tracked, preferred_wait};
@@ -52,7 +52,7 @@ where
 
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(TrackService {
-            service: Rc::new(service),
+            service,
             state: self.state.clone(),
             routes: Arc::clone(&self.routes),
         }))
@@ -62,7 +62,7 @@ where
 /// The middleware before one service.
 #[derive(Debug)]
 pub(crate) struct TrackService<S> {
-    service: Rc<S>,
+    service: S,
     state: AppState,
     routes: Arc<Routes>,
 }
@@ -87,28 +87,39 @@ where
             request_id: id.clone(),
             timeout,
         });
-        let cut_off = timeout + wait + GRACE;
-        let service = Rc::clone(&self.service);
+        let cut_off = started + timeout + wait + GRACE;
         let state = self.state.clone();
         let route = self.routes.template_of(request.path());
+        let method = request.method().clone();
+        let answer = with_request_id(&id, || self.service.call(request));
         Box::pin(async move {
-            let method = request.method().clone();
-            let answered = Identified {
-                id: &id,
-                inner: Box::pin(service.call(request)),
-            };
-            let Ok(response) = tokio::time::timeout(cut_off, answered).await else {
+            let Some(answer) = in_time(cut_off, identified(&id, answer)).await else {
                 state
                     .metrics()
                     .request_ended(&method, route, 504, started.elapsed());
                 return Err(OutOfTime(id).into());
             };
-            let mut response = response?;
+            let mut response = answer?;
             set_request_id(response.headers_mut(), &id);
             ended(&state, route, &response, &id, started.elapsed());
             Ok(response)
         })
     }
+}
+
+/// The answer, or nothing if it is not there by `cut_off`. Most are there at once and need no timer.
+async fn in_time<T>(cut_off: Instant, answer: impl Future<Output = T>) -> Option<T> {
+    let mut answer = pin!(answer);
+    if let Poll::Ready(answer) = futures_util::poll!(answer.as_mut()) {
+        return Some(answer);
+    }
+    timeout_at(cut_off.into(), answer).await.ok()
+}
+
+/// Polls with the request's id at hand, for errors that are turned into answers meanwhile.
+async fn identified<F: Future>(id: &Text, answer: F) -> F::Output {
+    let mut answer = pin!(answer);
+    poll_fn(|cx| with_request_id(id, || answer.as_mut().poll(cx))).await
 }
 
 /// How long the client wants its answer held, on top of what the answer itself may take.
@@ -181,20 +192,5 @@ impl fmt::Display for PeerOf<'_> {
             Some(address) => write!(f, "{}", address.ip()),
             None => f.write_str("-"),
         }
-    }
-}
-
-/// Polls with the request's id at hand, for errors that are turned into answers meanwhile.
-struct Identified<'a, F> {
-    id: &'a Text,
-    inner: Pin<Box<F>>,
-}
-
-impl<F: Future> Future for Identified<'_, F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let id = self.id;
-        with_request_id(id, || self.inner.as_mut().poll(cx))
     }
 }
