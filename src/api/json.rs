@@ -162,6 +162,7 @@ impl<'a> ser::Serializer for Json<'a> {
         self.serialize_unit()
     }
 
+    #[inline(always)]
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Written {
         write_word(self.0, variant);
         Ok(())

@@ -1,5 +1,5 @@
-//! Texts in JSON: what needs an escape is found eight bytes at a time, and short texts are copied in
-//! pieces of a known length.
+//! Texts in JSON. What needs an escape is found eight bytes at a time, and what comes from the code
+//! is put together when it is compiled.
 
 const ESCAPED: [u8; 256] = escapes();
 
@@ -51,43 +51,6 @@ fn is_plain(text: &[u8]) -> bool {
     }
 }
 
-/// Adds a text in pieces of a length that the compiler knows, which beats a call to copy a few
-/// bytes: the last piece overlaps the one before.
-#[inline]
-fn push_short(out: &mut Vec<u8>, text: &[u8]) {
-    let start = out.len();
-    if let Some(last) = text.last_chunk::<8>() {
-        out.reserve(text.len() + 8);
-        let (words, rest) = text.as_chunks::<8>();
-        for word in words {
-            out.extend_from_slice(word);
-        }
-        if !rest.is_empty() {
-            out.truncate(start + text.len() - 8);
-            out.extend_from_slice(last);
-        }
-    } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        out.extend_from_slice(first);
-        out.truncate(start + text.len() - 4);
-        out.extend_from_slice(last);
-    } else {
-        for byte in text {
-            out.push(*byte);
-        }
-    }
-}
-
-/// Adds what is plain.
-#[inline]
-fn push_plain(out: &mut Vec<u8>, text: &[u8]) {
-    const SHORT: usize = 32;
-    if text.len() <= SHORT {
-        push_short(out, text);
-    } else {
-        out.extend_from_slice(text);
-    }
-}
-
 /// Writes the name of a field and the colon, after a comma unless it is the first. Names come from
 /// the code, so none needs an escape, and where the code is one with this the compiler puts the
 /// whole together beforehand.
@@ -118,23 +81,30 @@ fn write_long_name(out: &mut Vec<u8>, is_first: bool, name: &'static str) {
     out.extend_from_slice(b"\":");
 }
 
-/// Writes a text that comes from the code, so it needs no escape.
-#[inline]
+/// Writes a text that comes from the code, so it needs no escape; where the code is one with this
+/// it is put together beforehand.
+#[inline(always)]
 pub(super) fn write_word(out: &mut Vec<u8>, word: &'static str) {
     debug_assert!(is_plain(word.as_bytes()), "{word:?} needs an escape");
-    out.reserve(word.len() + 16);
-    out.push(b'"');
-    push_plain(out, word.as_bytes());
-    out.push(b'"');
+    let mut piece = [0; 32];
+    let length = word.len() + 2;
+    if length > piece.len() {
+        write_text(out, word);
+        return;
+    }
+    piece[0] = b'"';
+    piece[1..=word.len()].copy_from_slice(word.as_bytes());
+    piece[length - 1] = b'"';
+    out.extend_from_slice(&piece[..length]);
 }
 
 /// Writes a text in quotes.
 pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
     let text = text.as_bytes();
-    out.reserve(text.len() + 16);
+    out.reserve(text.len() + 2);
     out.push(b'"');
     if is_plain(text) {
-        push_plain(out, text);
+        out.extend_from_slice(text);
     } else {
         write_escaped(out, text);
     }

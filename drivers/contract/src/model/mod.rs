@@ -17,6 +17,7 @@ mod node_state;
 mod quota;
 mod security_group;
 mod size;
+mod time;
 mod volume;
 mod volume_snapshot;
 

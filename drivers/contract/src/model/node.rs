@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Extra, ImageRef, Mark, Metadata, NodeActions, NodeState, SizeRef, named};
+use super::{Extra, ImageRef, Mark, Metadata, NodeActions, NodeState, SizeRef, named, time};
 use crate::Text;
 
 /// A virtual or physical machine.
@@ -52,10 +52,12 @@ pub struct Node {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
     /// When the provider made it.
+    #[serde(serialize_with = "time::serialize_option")]
     pub created_at: Option<Timestamp>,
     /// What is legal now; empty while it is busy, but for `destroy`.
     pub actions: NodeActions,
     /// When the provider said all this.
+    #[serde(serialize_with = "time::serialize")]
     pub observed_at: Timestamp,
     /// What the provider says beyond this.
     #[schema(value_type = Object)]

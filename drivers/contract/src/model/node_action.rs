@@ -107,10 +107,12 @@ impl NodeActions {
 
     /// The actions in the order of declaration.
     pub fn iter(self) -> impl Iterator<Item = NodeAction> {
-        NodeAction::ALL
-            .iter()
-            .copied()
-            .filter(move |action| self.contains(*action))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let action = NodeAction::ALL.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(*action)
+        })
     }
 }
 

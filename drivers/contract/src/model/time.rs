@@ -1,0 +1,146 @@
+//! Timestamps on the wire, put together without the machinery of formatting: every node of a list
+//! has two of them.
+
+use jiff::Timestamp;
+use serde::Serializer;
+
+const SECONDS_PER_DAY: i64 = 86_400;
+/// 0000-01-01 and 10000-01-01 in days of Unix time; years within have four digits and no sign.
+const FOUR_DIGITS: std::ops::Range<i64> = -719_528..2_932_897;
+/// `2026-01-01T00:00:00.000000000Z`
+const LENGTH_MAX: usize = 30;
+
+/// Writes the text that the timestamp displays as.
+pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = [0; LENGTH_MAX];
+    match write(*at, &mut text).map(std::str::from_utf8) {
+        Some(Ok(text)) => serializer.serialize_str(text),
+        _ => serializer.collect_str(at),
+    }
+}
+
+/// The same where there may be none.
+pub(super) fn serialize_option<S: Serializer>(
+    at: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => serialize(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The text at the beginning of `text`; nothing for years that are not of four digits.
+fn write(at: Timestamp, text: &mut [u8; LENGTH_MAX]) -> Option<&[u8]> {
+    let (mut second, mut nanosecond) = (at.as_second(), at.subsec_nanosecond());
+    if nanosecond < 0 {
+        second -= 1;
+        nanosecond += 1_000_000_000;
+    }
+    let days = second.div_euclid(SECONDS_PER_DAY);
+    if !FOUR_DIGITS.contains(&days) {
+        return None;
+    }
+    let second = u32::try_from(second.rem_euclid(SECONDS_PER_DAY)).ok()?;
+    let (year, month, day) = civil(u32::try_from(days - FOUR_DIGITS.start).ok()?);
+    let pairs = [
+        (year / 100, b'0'),
+        (year % 100, b'-'),
+        (month, b'-'),
+        (day, b'T'),
+        (second / 3600, b':'),
+        (second / 60 % 60, b':'),
+        (second % 60, b'Z'),
+    ];
+    let mut end = 0;
+    for (index, (pair, separator)) in pairs.into_iter().enumerate() {
+        text[end] = digit(pair / 10);
+        text[end + 1] = digit(pair % 10);
+        text[end + 2] = separator;
+        // Nothing stands between the two halves of the year.
+        end += if index == 0 { 2 } else { 3 };
+    }
+    if nanosecond > 0 {
+        end = write_fraction(nanosecond.unsigned_abs(), text, end - 1);
+    }
+    Some(&text[..end])
+}
+
+/// Writes the fraction of a second from `start` on, without zeros at its end; gives its end.
+fn write_fraction(mut nanosecond: u32, text: &mut [u8; LENGTH_MAX], start: usize) -> usize {
+    let mut digits = 9;
+    while nanosecond.is_multiple_of(10) {
+        nanosecond /= 10;
+        digits -= 1;
+    }
+    text[start] = b'.';
+    for place in text[start + 1..=start + digits].iter_mut().rev() {
+        *place = digit(nanosecond % 10);
+        nanosecond /= 10;
+    }
+    text[start + digits + 1] = b'Z';
+    start + digits + 2
+}
+
+const fn digit(number: u32) -> u8 {
+    b'0' + number as u8
+}
+
+/// Year, month and day so many days after 0000-01-01, by counting from 0000-03-01: then the leap
+/// day is the last of a year.
+const fn civil(days: u32) -> (u32, u32, u32) {
+    const YEARS_400: u32 = 146_097;
+    // One round of the calendar earlier, so that January and February of the year 0 have a year
+    // to belong to.
+    let days = days + YEARS_400 - 60;
+    let (rounds, days) = (days / YEARS_400, days % YEARS_400);
+    let year = (days - days / 1460 + days / 36_524 - days / 146_096) / 365;
+    let days = days - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * days + 2) / 153;
+    let day = days - (153 * shifted + 2) / 5 + 1;
+    let (month, carry) = if shifted < 10 {
+        (shifted + 3, 0)
+    } else {
+        (shifted - 9, 1)
+    };
+    (year + rounds * 400 + carry - 400, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::{LENGTH_MAX, write};
+
+    fn same(second: i64, nanosecond: i32) {
+        let at = Timestamp::new(second, nanosecond).unwrap();
+        let mut text = [0; LENGTH_MAX];
+        if let Some(text) = write(at, &mut text) {
+            assert_eq!(std::str::from_utf8(text).unwrap(), at.to_string());
+        } else {
+            assert!(
+                !(-62_167_219_200..253_402_300_800).contains(&second),
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_day_is_as_jiff_displays_it() {
+        for day in -719_530_i64..2_932_890 {
+            same(day * 86_400 + (day * 7919).rem_euclid(86_400), 0);
+        }
+    }
+
+    #[test]
+    fn fractions_end_where_they_end() {
+        for nanosecond in [1, 10, 500, 120_000_000, 123_456_789, 999_999_999] {
+            same(-7, -nanosecond);
+            same(1_767_225_600, nanosecond);
+        }
+        same(0, 0);
+        same(-62_167_219_200, 0);
+        same(Timestamp::MIN.as_second(), 0);
+        same(Timestamp::MAX.as_second(), 999_999_999);
+    }
+}
