@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::App;
 use serde::Deserialize;
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::header::HeaderBuilder;
@@ -11,10 +10,10 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
 use utoipa::{IntoResponses, OpenApi as _};
-use utoipa_actix_web::AppExt;
 
 use super::app::routes;
 use super::error::PROBLEM_JSON;
+use super::register::Described;
 use crate::Problem;
 use crate::jobs::Job;
 
@@ -53,11 +52,12 @@ struct Base;
 
 /// The document, of the routes that are served.
 pub fn document() -> OpenApi {
-    let (_, mut document) = App::new()
-        .into_utoipa_app()
-        .openapi(Base::openapi())
-        .configure(routes)
-        .split_for_parts();
+    let mut described = Described::default();
+    routes(&mut described);
+    let mut document = Base::openapi();
+    document.paths.merge(described.paths);
+    let components = document.components.get_or_insert_default();
+    components.schemas.extend(described.schemas);
     allow_no_body(&mut document);
     add_examples(&mut document);
     // No keys are asked for; "no security" is said outright rather than left open.

@@ -1,10 +1,10 @@
 //! Which route a path belongs to: for the metrics, and for what to say where nothing takes it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::path::PathItem;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// The page of the documentation is in no document.
 const DOCS: &str = "/docs/{file}";
@@ -33,11 +33,12 @@ struct Segment {
 }
 
 impl Routes {
-    /// As the document has them.
-    pub(crate) fn of(document: &OpenApi) -> Self {
+    /// As the document has them, which is JSON.
+    pub(crate) fn of(document: &str) -> Self {
         let mut root = Segment::default();
-        for (path, item) in &document.paths.paths {
-            root.add(path, methods(item));
+        let document: Described = serde_json::from_str(document).unwrap_or_default();
+        for (path, item) in document.paths {
+            root.add(&path, methods(&item));
         }
         root.add(DOCS, vec!["GET"]);
         Self::new(root)
@@ -89,17 +90,18 @@ impl Segment {
     }
 }
 
-fn methods(item: &PathItem) -> Vec<&'static str> {
-    [
-        ("GET", item.get.is_some()),
-        ("POST", item.post.is_some()),
-        ("PUT", item.put.is_some()),
-        ("PATCH", item.patch.is_some()),
-        ("DELETE", item.delete.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(method, there)| there.then_some(method))
-    .collect()
+/// What of the document says which routes there are.
+#[derive(Debug, Default, Deserialize)]
+struct Described {
+    paths: BTreeMap<String, Methods>,
+}
+
+type Methods = BTreeMap<String, IgnoredAny>;
+
+fn methods(of: &Methods) -> Vec<&'static str> {
+    let is_there = |method: &&str| of.contains_key(&method.to_ascii_lowercase());
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    known.into_iter().filter(is_there).collect()
 }
 
 #[cfg(test)]
