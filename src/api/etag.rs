@@ -1,8 +1,9 @@
 //! ETags of single resources: what changed, and what did not.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use foldhash::quality::FixedState;
 use memchr::memmem;
 
 /// The field that changes with every look, though the resource does not.
@@ -10,7 +11,7 @@ const OBSERVED_AT: &[u8] = br#""observed_at":""#;
 
 /// The weak ETag of a resource as JSON: a hash of everything but when it was looked at.
 pub(super) fn of_json(json: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::default().build_hasher();
     let mut rest = json;
     while let Some(at) = memmem::find(rest, OBSERVED_AT) {
         let (before, from) = rest.split_at(at + OBSERVED_AT.len());
