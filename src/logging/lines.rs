@@ -6,11 +6,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use memchr::memchr;
+
 /// How long lines gather before they are written together.
 const GATHER: Duration = Duration::from_millis(2);
 
 /// Bytes that may wait; past it, whoever logs waits with them.
 const WAITING_MAX: usize = 1024 * 1024;
+
+/// Begins what a terminal obeys. A line may quote others, who shall not rule the terminal of whoever
+/// reads it.
+const ESCAPE: u8 = 0x1B;
 
 static SHARED: OnceLock<Arc<Shared>> = OnceLock::new();
 
@@ -87,6 +93,13 @@ impl Write for Lines {
             self.0.filled.notify_one();
         }
         queue.waiting.extend_from_slice(line);
+        if memchr(ESCAPE, line).is_some() {
+            let start = queue.waiting.len() - line.len();
+            let copied = queue.waiting[start..].iter_mut();
+            copied
+                .filter(|byte| **byte == ESCAPE)
+                .for_each(|byte| *byte = b'?');
+        }
         Ok(line.len())
     }
 

@@ -2,10 +2,11 @@
 
 mod lines;
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write, stderr};
 
-use env_logger::Target;
 use env_logger::fmt::Formatter;
+use env_logger::{Target, WriteStyle};
 use jiff::Timestamp;
 use log::Record;
 use serde_json::json;
@@ -18,14 +19,17 @@ pub fn init(settings: &LogSettings) {
     let mut builder = env_logger::Builder::new();
     builder.parse_filters(&settings.level);
     builder.parse_default_env();
-    if settings.format == LogFormat::Json {
-        builder.format(write_json);
-    }
-    // A terminal gets its lines at once and in colours.
+    // A terminal gets its lines at once and in colours. What goes elsewhere has none from the
+    // beginning: to write them and to take them off again would cost more than the line.
     if !stderr().is_terminal()
         && let Ok(lines) = lines::Lines::begin()
     {
         builder.target(Target::Pipe(Box::new(lines)));
+        builder.write_style(WriteStyle::Always);
+        builder.format(write_plain);
+    }
+    if settings.format == LogFormat::Json {
+        builder.format(write_json);
     }
     if let Err(error) = builder.try_init() {
         log::debug!("logging stays as it was: {error}");
@@ -35,6 +39,29 @@ pub fn init(settings: &LogSettings) {
 /// Waits until every line is written.
 pub fn drain() {
     lines::drain();
+}
+
+/// As `env_logger` writes it by itself, without colours.
+fn write_plain(out: &mut Formatter, record: &Record<'_>) -> std::io::Result<()> {
+    out.write_all(b"[")?;
+    with_time(|time| out.write_all(time))?;
+    let (level, target) = (record.level(), record.target());
+    writeln!(out, " {level:<5} {target}] {}", record.args())
+}
+
+/// The time of day in whole seconds, written anew when the second is over.
+fn with_time<T>(then: impl FnOnce(&[u8]) -> T) -> T {
+    thread_local! {
+        static WRITTEN: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    let now = Timestamp::now();
+    WRITTEN.with_borrow_mut(|(second, text)| {
+        if *second != now.as_second() {
+            *second = now.as_second();
+            *text = format!("{now:.0}");
+        }
+        then(text.as_bytes())
+    })
 }
 
 fn write_json(out: &mut Formatter, record: &Record<'_>) -> std::io::Result<()> {
