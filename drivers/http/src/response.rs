@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use cloudfarm_contract::{Error, Result, Text};
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::failure::left_behind;
 use crate::retry_after::answered_at;
@@ -153,14 +154,38 @@ impl Response {
     /// `provider_error` that says what was there instead: another type with its first bytes, or the
     /// path at which the JSON is not what it should be. It never quotes a value.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        self.json_seed(PhantomData)
+    }
+
+    /// Reads the body as JSON into what `seed` makes of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Response::json`].
+    pub fn json_seed<'a, S>(&'a self, seed: S) -> Result<S::Value>
+    where
+        S: DeserializeSeed<'a> + Clone,
+    {
         if !self.looks_like_json() {
             return Err(self.unreadable("json"));
         }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        let value = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| self.unexpected(&error.path().to_string(), error.inner()))?;
+        let value = seed.clone().deserialize(&mut reader);
+        // To know at each step where one is costs more than the reading, and matters only if it fails.
+        let value = value.map_err(|error| self.place_of(seed, &error))?;
         reader.end().map_err(|error| self.unexpected(".", &error))?;
         Ok(value)
+    }
+
+    /// The error with the path at which the body is not what it should be.
+    fn place_of<'a>(&'a self, seed: impl DeserializeSeed<'a>, error: &serde_json::Error) -> Error {
+        let mut track = serde_path_to_error::Track::new();
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let reader = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
+        match seed.deserialize(reader) {
+            Ok(_) => self.unexpected(".", error),
+            Err(error) => self.unexpected(&track.path().to_string(), &error),
+        }
     }
 
     /// The error for a body that is not `expected` (`json`, `xml`): it says what is there instead.

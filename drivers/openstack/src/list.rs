@@ -1,9 +1,10 @@
 //! Lists: page by page from the service, with filters that it knows and those that it does not.
 
+mod body;
+
 use cloudfarm_contract::{Context, Error, Marker, Page, PageRequest, Result, Text};
 use cloudfarm_http::{Response, Url, paging};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::call::Call;
 use crate::catalog::ServiceKind;
@@ -100,21 +101,9 @@ pub(crate) fn read<T: Listed>(
     list: Collection,
     asked: Option<&str>,
 ) -> Result<Page<T>> {
-    let mut body: Value = response.json()?;
-    let link = next_link(&body, list.key).map(str::to_owned);
-    let items = body.get_mut(list.key).map(Value::take);
-    let items = items.ok_or_else(|| response.unreadable(list.key))?;
-    let items: Vec<T> = serde_json::from_value(items).map_err(|error| {
-        Error::provider_error(format!("the list of {} cannot be read", list.key))
-            .with_internal(error)
-            .with_side_effect(cloudfarm_contract::SideEffect::None)
-            .with_provider(
-                Some(response.status().as_u16()),
-                None,
-                response.provider_request_id(),
-            )
-    })?;
-    let next = match link {
+    let body = response.json_seed(body::of(list.key))?;
+    let items = body.items.ok_or_else(|| response.unreadable(list.key))?;
+    let next = match body.next {
         Some(link) => Some(next(&items, &link, asked)?),
         None => None,
     };
@@ -146,18 +135,6 @@ fn next<T: Listed>(items: &[T], link: &str, asked: Option<&str>) -> Result<Marke
         return Ok(marker);
     }
     Ok(Marker::new(ids.join(",")))
-}
-
-fn next_link<'v>(body: &'v Value, key: &str) -> Option<&'v str> {
-    // Glance writes one link, the others a list of them.
-    if let Some(next) = body.get("next").and_then(Value::as_str) {
-        return Some(next);
-    }
-    let links = body.get(format!("{key}_links"))?.as_array()?;
-    links
-        .iter()
-        .find(|link| link["rel"] == "next")
-        .and_then(|link| link["href"].as_str())
 }
 
 /// Every item of a list.
