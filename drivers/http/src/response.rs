@@ -169,7 +169,22 @@ impl Response {
         if !self.looks_like_json() {
             return Err(self.unreadable("json"));
         }
-        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        // To look at a long text once is cheaper than at each of its strings.
+        match std::str::from_utf8(&self.body) {
+            Ok(text) => self.read_json(serde_json::Deserializer::from_str(text), seed),
+            Err(_) => self.read_json(serde_json::Deserializer::from_slice(&self.body), seed),
+        }
+    }
+
+    fn read_json<'a, S, R>(
+        &'a self,
+        mut reader: serde_json::Deserializer<R>,
+        seed: S,
+    ) -> Result<S::Value>
+    where
+        S: DeserializeSeed<'a> + Clone,
+        R: serde_json::de::Read<'a>,
+    {
         let value = seed.clone().deserialize(&mut reader);
         // To know at each step where one is costs more than the reading, and matters only if it fails.
         let value = value.map_err(|error| self.place_of(seed, &error))?;

@@ -14,6 +14,8 @@ use crate::failure::{self, Failure};
 use crate::{HttpParams, Request, Response, client, wire_log};
 
 const MAX_REDIRECTS: usize = 5;
+/// The most memory that an announced length makes ready.
+const AHEAD_BYTES: usize = 4 << 20;
 
 /// The way to one cloud: connections, trust, timeouts and limits. Cheap to clone.
 #[derive(Clone)]
@@ -152,7 +154,10 @@ impl Transport {
 
     async fn read(&self, answer: &mut reqwest::Response, request: &Request) -> Result<Bytes> {
         let limit = self.0.max_response_bytes;
-        let mut body = BytesMut::new();
+        // Only so much before it is there: the length is the provider's word.
+        let announced = answer.content_length().unwrap_or_default();
+        let mut body =
+            BytesMut::with_capacity(announced.min(AHEAD_BYTES.min(limit) as u64) as usize);
         let broken = |error, received| failure::broken_off(error, request, received);
         while let Some(piece) = answer.chunk().await.map_err(|e| broken(e, body.len()))? {
             if body.len() + piece.len() > limit {

@@ -1,5 +1,7 @@
 //! A server as Nova writes it.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -22,37 +24,23 @@ pub(crate) struct ServerReply {
 }
 
 /// A server. A cell that is down leaves everything out but the id.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Server {
     id: Text,
-    #[serde(default)]
     name: Option<Text>,
-    #[serde(default)]
     status: Option<Text>,
-    #[serde(default)]
     metadata: Option<Metadata>,
-    /// An object, or an empty text where the server boots from a volume.
-    #[serde(default)]
-    image: Value,
-    #[serde(default)]
+    image: Option<Image>,
     flavor: Option<Flavor>,
-    #[serde(default)]
     created: Option<Text>,
-    #[serde(default)]
     addresses: Option<BTreeMap<Text, Vec<ServerAddress>>>,
-    #[serde(default)]
     key_name: Option<Text>,
-    #[serde(default, rename = "OS-EXT-AZ:availability_zone")]
     zone: Option<Text>,
-    #[serde(default, rename = "OS-EXT-STS:task_state")]
     task: Option<Text>,
-    #[serde(default)]
     security_groups: Option<Vec<Named>>,
-    #[serde(default, rename = "os-extended-volumes:volumes_attached")]
     volumes: Option<Vec<Identified>>,
-    #[serde(default)]
     fault: Option<ServerFault>,
-    #[serde(flatten)]
+    /// What has no place of its own, without what says nothing.
     rest: Extra,
 }
 
@@ -64,6 +52,12 @@ struct Named {
 #[derive(Debug, Deserialize)]
 struct Identified {
     id: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Image {
+    id: Option<Text>,
+    name: Option<Text>,
 }
 
 /// Before 2.47 an id, since then a copy of what the flavor was.
@@ -96,9 +90,6 @@ impl Listed for Server {
     }
 }
 
-/// What is in `extra` nowhere: links lead to where nobody needs to go.
-const LEFT_OUT: &[&str] = &["links", "adminPass"];
-
 impl Server {
     pub(crate) fn into_node(
         mut self,
@@ -119,7 +110,7 @@ impl Server {
             name: self.name.unwrap_or_default(),
             state,
             busy,
-            image: image(&self.image),
+            image: self.image.and_then(Image::into_ref),
             size: self.flavor.map(Flavor::into_ref),
             location: self.zone.filter(|zone| !zone.is_empty()),
             addresses: Vec::new(),
@@ -147,6 +138,16 @@ impl Server {
         };
         node.set_addresses(addresses(self.addresses.unwrap_or_default()));
         node
+    }
+}
+
+impl Image {
+    fn into_ref(self) -> Option<ImageRef> {
+        let id = self.id.filter(|id| !id.is_empty())?;
+        Some(ImageRef {
+            id,
+            name: self.name,
+        })
     }
 }
 
@@ -178,14 +179,6 @@ impl ServerFault {
     }
 }
 
-fn image(image: &Value) -> Option<ImageRef> {
-    let id = image.get("id")?.as_str().filter(|id| !id.is_empty())?;
-    Some(ImageRef {
-        id: Text::from(id),
-        name: image.get("name").and_then(Value::as_str).map(Text::from),
-    })
-}
-
 /// Nova names a group once for each port.
 fn distinct(groups: Vec<Named>) -> Vec<Text> {
     let mut names: Vec<Text> = Vec::with_capacity(groups.len());
@@ -215,9 +208,6 @@ fn addresses(networks: BTreeMap<Text, Vec<ServerAddress>>) -> Vec<NodeAddress> {
 }
 
 fn extra(mut rest: Extra, task: Option<Text>) -> Extra {
-    rest.retain(|key, value| {
-        !LEFT_OUT.contains(&key.as_str()) && !value.is_null() && value.as_str() != Some("")
-    });
     if let Some(task) = task {
         rest.insert(
             "OS-EXT-STS:task_state".to_owned(),
