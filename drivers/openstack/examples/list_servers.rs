@@ -1,0 +1,237 @@
+//! A client for measurements; `tests/bench/openstack` drives it. The cloud is in `OS_*` variables.
+//! Once it is ready it says so. Each line on standard input is a command then, and each is answered
+//! by one line of JSON:
+//!
+//! - `list`: how many nodes the project has, and what it took to list them,
+//! - `overhead ROUNDS`: what one call takes through the driver, and as a bare request.
+//!
+//! Times are in seconds.
+
+use std::env;
+use std::error::Error;
+use std::io::{BufRead as _, Write as _, stdin, stdout};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cloudfarm_contract::{
+    CloudConfig, Context, Driver, Engine, NodeQuery, PageRequest, Priority, Secret, SystemClock,
+    Text,
+};
+use cloudfarm_http::{HttpParams, Transport};
+use cloudfarm_openstack::identity::{
+    AuthAddress, Credentials, DomainRef, Keystone, Login, ProjectRef, Scope, UserRef,
+};
+use cloudfarm_openstack::{OpenStack, ServiceKind, Wanted};
+use rustix::time::{ClockId, Timespec, clock_gettime};
+use serde_json::{Map, Value, json};
+
+/// How many servers the page has whose overhead is measured.
+const FEW: u32 = 10;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let driver = OpenStack.connect(config()?)?;
+    answer(&json!({"ready": true}))?;
+    for line in stdin().lock().lines() {
+        let line = line?;
+        let words: Vec<&str> = line.split_whitespace().collect();
+        answer(&match words[..] {
+            ["list"] => {
+                let started = Cost::now();
+                let servers = list(&*driver).await?.len();
+                let cost = started.since();
+                json!({"servers": servers, "wall": cost.wall, "cpu": cost.cpu})
+            }
+            ["overhead", rounds] => overhead(&*driver, rounds.parse()?).await?,
+            _ => return Err(format!("{line:?} is no command").into()),
+        })?;
+    }
+    Ok(())
+}
+
+fn answer(answer: &Value) -> Result<(), Failure> {
+    println!("{answer}");
+    Ok(stdout().flush()?)
+}
+
+/// What something takes: time on the clock, and time of processors for all threads.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: f64,
+    cpu: f64,
+}
+
+struct Started {
+    wall: Instant,
+    cpu: Timespec,
+}
+
+impl Cost {
+    fn now() -> Started {
+        Started {
+            wall: Instant::now(),
+            cpu: clock_gettime(ClockId::ProcessCPUTime),
+        }
+    }
+
+    /// The middle of each by itself.
+    fn median(mut costs: Vec<Self>) -> Value {
+        let mut middle = |of: fn(&Self) -> f64| {
+            costs.sort_by(|one, other| of(one).total_cmp(&of(other)));
+            costs.get(costs.len() / 2).map(of)
+        };
+        json!({"wall": middle(|cost| cost.wall), "cpu": middle(|cost| cost.cpu)})
+    }
+}
+
+impl Started {
+    fn since(&self) -> Cost {
+        let spent = clock_gettime(ClockId::ProcessCPUTime) - self.cpu;
+        Cost {
+            wall: self.wall.elapsed().as_secs_f64(),
+            cpu: Duration::try_from(spent).unwrap_or_default().as_secs_f64(),
+        }
+    }
+}
+
+fn context() -> Context {
+    Context::new(Duration::from_secs(120), "benchmark", Priority::Person)
+}
+
+/// The ids of all nodes.
+async fn list(driver: &dyn Driver) -> Result<Vec<Text>, Failure> {
+    let mut ids = Vec::new();
+    let mut query = NodeQuery::default();
+    loop {
+        let page = driver.list_nodes(&context(), &query).await?;
+        ids.extend(page.items.into_iter().map(|node| node.id));
+        match page.next {
+            Some(next) => query.page = PageRequest::after(next, None),
+            None => return Ok(ids),
+        }
+    }
+}
+
+/// Alternates between a call of the driver and the request that it sends, so that both see the
+/// same cloud.
+async fn overhead(driver: &dyn Driver, rounds: usize) -> Result<Value, Failure> {
+    let ids = list(driver).await?;
+    let id = ids.first().ok_or("there is no server to get")?;
+    let bare = Bare::connect().await?;
+    let one = format!("servers/{id}");
+    let few = NodeQuery {
+        page: PageRequest::first(FEW),
+        ..NodeQuery::default()
+    };
+    let page = format!("servers/detail?limit={FEW}");
+    let mut of_one = Costs::default();
+    let mut of_page = Costs::default();
+    for _ in 0..rounds {
+        let started = Cost::now();
+        driver.get_node(&context(), id).await?;
+        of_one.driver.push(started.since());
+        of_one.bare.push(bare.cost(&one).await?);
+        let started = Cost::now();
+        driver.list_nodes(&context(), &few).await?;
+        of_page.driver.push(started.since());
+        of_page.bare.push(bare.cost(&page).await?);
+    }
+    Ok(json!({"get a server": of_one.medians(), "a page of 10": of_page.medians()}))
+}
+
+#[derive(Default)]
+struct Costs {
+    driver: Vec<Cost>,
+    bare: Vec<Cost>,
+}
+
+impl Costs {
+    fn medians(self) -> Value {
+        json!({"driver": Cost::median(self.driver), "bare": Cost::median(self.bare)})
+    }
+}
+
+/// The compute service without a driver.
+struct Bare {
+    client: reqwest::Client,
+    base: String,
+    token: Secret,
+}
+
+impl Bare {
+    async fn connect() -> Result<Self, Failure> {
+        let clock = Arc::new(SystemClock);
+        let params = HttpParams::default();
+        let transport = Transport::new("bare", &params, clock.clone())?;
+        let address = AuthAddress::parse("auth_url", &required("OS_AUTH_URL")?)?;
+        let tokens = Keystone::new(transport, address, login()?).into_tokens(clock);
+        let token = tokens.get(&context()).await?;
+        let base = token
+            .catalog
+            .find(ServiceKind::Compute, &Wanted::default())?;
+        Ok(Self {
+            client: reqwest::Client::builder().no_proxy().build()?,
+            base: base.trim_end_matches('/').to_owned(),
+            token: token.secret.clone(),
+        })
+    }
+
+    async fn cost(&self, path: &str) -> Result<Cost, Failure> {
+        let started = Cost::now();
+        let response = self
+            .client
+            .get(format!("{}/{path}", self.base))
+            .header("X-Auth-Token", self.token.expose())
+            .header("OpenStack-API-Version", "compute 2.96")
+            .header("Accept", "application/json")
+            .send()
+            .await?
+            .error_for_status()?;
+        response.bytes().await?;
+        Ok(started.since())
+    }
+}
+
+fn login() -> Result<Login, Failure> {
+    let named = |name: &str, domain: &str| -> Result<_, Failure> {
+        let domain = DomainRef::Name(required(domain)?);
+        Ok((required(name)?, domain))
+    };
+    let (user, user_domain) = named("OS_USERNAME", "OS_USER_DOMAIN_NAME")?;
+    let (project, project_domain) = named("OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_NAME")?;
+    Ok(Login {
+        credentials: Credentials::Password(
+            UserRef::Name(user, user_domain),
+            Secret::new(required("OS_PASSWORD")?),
+        ),
+        scope: Scope::Project(ProjectRef::Name(project, project_domain)),
+    })
+}
+
+fn config() -> Result<CloudConfig, Failure> {
+    let mut extra_params = Map::new();
+    let fields = [
+        ("auth_url", "OS_AUTH_URL"),
+        ("project", "OS_PROJECT_NAME"),
+        ("user_domain", "OS_USER_DOMAIN_NAME"),
+        ("project_domain", "OS_PROJECT_DOMAIN_NAME"),
+        ("region", "OS_REGION_NAME"),
+    ];
+    for (field, variable) in fields {
+        extra_params.insert(field.to_owned(), Value::from(required(variable)?));
+    }
+    Ok(CloudConfig {
+        name: Text::from("bench"),
+        engine: Text::from("openstack"),
+        user: Some(required("OS_USERNAME")?),
+        password: Some(Secret::new(required("OS_PASSWORD")?)),
+        extra_params,
+        clock: Arc::new(SystemClock),
+    })
+}
+
+fn required(variable: &str) -> Result<String, Failure> {
+    env::var(variable).map_err(|_| format!("{variable} is not set").into())
+}
