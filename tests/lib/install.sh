@@ -1,6 +1,7 @@
 # Installs what parts need and the machine does not have.
 
 CARGO_DENY=0.20.2
+CARGO_FUZZ=0.13.2
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/cloudfarm-tests
 VENV=$CACHE/venv
 
@@ -11,6 +12,7 @@ install_for() {
         case $part in
             docs) packages+=(python3 curl jq) ;;
             schemathesis) packages+=(python3 python3-venv curl) ;;
+            fuzz) packages+=(python3 g++) ;;
             bench) packages+=(python3 wrk) ;;
         esac
     done
@@ -19,6 +21,7 @@ install_for() {
         case $part in
             schemathesis) python_packages || return 1 ;;
             deny | advisories) cargo_deny || return 1 ;;
+            fuzz) cargo_fuzz || return 1 ;;
         esac
     done
 }
@@ -60,4 +63,11 @@ cargo_deny() {
     CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$CACHE/cargo-deny \
         cargo install --quiet --debug --locked --no-default-features "cargo-deny@$CARGO_DENY" \
         && rm -rf "$CACHE/cargo-deny"
+}
+
+cargo_fuzz() {
+    [[ $(cargo fuzz --version 2>/dev/null) == "cargo-fuzz $CARGO_FUZZ" ]] && return 0
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$CACHE/cargo-fuzz \
+        cargo install --quiet --debug --locked "cargo-fuzz@$CARGO_FUZZ" \
+        && rm -rf "$CACHE/cargo-fuzz"
 }

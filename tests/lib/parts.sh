@@ -39,4 +39,6 @@ part_advisories() { cargo deny check advisories; }
 
 part_bench() { tests/bench/http --seconds 1 --rounds 3; }
 
+part_fuzz() { drivers/openstack/fuzz/run 20; }
+
 part_clouds() { clouds_test; }

@@ -1,0 +1,7 @@
+#![no_main]
+
+use cloudfarm_openstack::fuzzing::Reply;
+use cloudfarm_openstack_fuzz::read;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| read(201, body, &[Reply::Token, Reply::TokenV2]));
