@@ -31,8 +31,9 @@ const ENDINGS: [&str; 4] = [
     "_default_microversion",
 ];
 
-/// Where openstacksdk is wrong: a token below `auth` becomes the text `None`.
-const DIFFERENT: [(&str, &str); 1] = [("with_secrets", "only-secure")];
+/// Where openstacksdk is wrong, a token below `auth` becomes the text `None`; and where it takes any
+/// quoted word for true, the word is meant as it stands.
+const DIFFERENT: [(&str, &str); 2] = [("with_secrets", "only-secure"), ("tls", "quoted-word")];
 
 /// A case by itself in a directory, where the files have the names that are looked for.
 fn load(case: &str, directory: &Path) -> Result<CloudsYaml, ReadError> {
@@ -170,7 +171,13 @@ fn settings_become_parameters_of_the_engine() {
             "client_cert_file": "/etc/ssl/me.pem", "client_key_file": "/etc/ssl/me.key"
         })
     );
-    for cloud in ["unverified", "insecure", "insecure-word", "yaml-one-one"] {
+    for cloud in [
+        "unverified",
+        "insecure",
+        "insecure-word",
+        "yaml-one-one",
+        "quoted-word",
+    ] {
         let http = &read("tls", cloud)["parameters"]["http"];
         assert_eq!(*http, json!({"insecure_skip_verify": true}), "{cloud}");
     }
