@@ -4,9 +4,16 @@
 
 #[path = "live/access.rs"]
 mod access;
+#[path = "live/faults.rs"]
+mod faults;
 #[path = "live/login.rs"]
 mod login;
 #[path = "live/nodes.rs"]
 mod nodes;
+#[path = "live/proxied.rs"]
+mod proxied;
 #[path = "live/versions.rs"]
 mod versions;
+#[expect(dead_code, reason = "the tests without a control plane use the rest")]
+#[path = "faults/wire.rs"]
+mod wire;

@@ -1,10 +1,9 @@
-//! The driver on the wire: real replies of a control plane, and what goes wrong on the way.
+//! The driver on the wire: what it asks, and what it makes of the real replies of a control plane.
+//! What fails on the way is in `faults`.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "wire/errors.rs"]
 mod errors;
-#[path = "wire/faults.rs"]
-mod faults;
 #[path = "wire/golden.rs"]
 mod golden;
 #[path = "wire/login.rs"]

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cloudfarm_contract::{ErrorKind, NodeQuery, PageRequest};
 use futures_util::future::join_all;
+use serde_json::json;
 
-use crate::lab::{LIST, Lab, cx, unauthorized};
+use crate::lab::{LIST, Lab, cx, driver, unauthorized};
 
 /// The names of all nodes, read two to a page.
 async fn names(lab: &Lab) -> Vec<String> {
@@ -69,7 +70,10 @@ async fn a_token_that_dies_at_page_two_is_renewed_there() {
 
 #[tokio::test]
 async fn two_hundred_requests_over_an_expired_token_log_in_once() {
-    let lab = Lab::start(|_, _| None).await;
+    let mut lab = Lab::start(|_, _| None).await;
+    // The last of so many waits for all before it.
+    let patient = json!({"http": {"proxy": "none", "timeout": "30s"}});
+    lab.driver = driver(&format!("http://127.0.0.1:{}/v3", lab.wire.port), patient);
     lab.driver.check(&cx()).await.unwrap();
     assert_eq!(lab.logins(), 1);
     lab.state.expire();

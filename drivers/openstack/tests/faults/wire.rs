@@ -33,13 +33,15 @@ impl Seen {
 }
 
 /// What becomes of a request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Reply {
     bytes: Vec<u8>,
     then: Then,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+type Edit = Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>;
+
+#[derive(Clone)]
 enum Then {
     KeepAlive,
     Close,
@@ -48,6 +50,8 @@ enum Then {
     Forward,
     /// The upstream does what it is asked, and its answer is lost for the one that is here.
     ForwardAndForget,
+    /// The upstream's answer, changed on the way, then the end of the connection.
+    ForwardAndEdit(Edit),
 }
 
 impl Reply {
@@ -87,6 +91,11 @@ impl Reply {
             then: Then::ForwardAndForget,
             ..self
         }
+    }
+
+    /// What the living control plane says, head and all, after `edit`.
+    pub(crate) fn edited(edit: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::bytes(String::new(), Then::ForwardAndEdit(Arc::new(edit)))
     }
 
     fn bytes(text: String, then: Then) -> Self {
@@ -194,8 +203,9 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, line: Line) {
     while let Some(request) = read_request(&mut stream).await {
         line.seen.lock().unwrap().push(request.clone());
         let reply = (line.handler)(&request);
-        let bytes = match reply.then {
+        let bytes = match &reply.then {
             Then::Forward => forward(&line, &request).await,
+            Then::ForwardAndEdit(edit) => edit(forward(&line, &request).await),
             Then::ForwardAndForget => {
                 forward(&line, &request).await;
                 reply.bytes
@@ -205,7 +215,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, line: Line) {
         };
         let _ = stream.write_all(&bytes).await;
         let _ = stream.flush().await;
-        if matches!(reply.then, Then::Close | Then::Forward) {
+        if !matches!(reply.then, Then::KeepAlive | Then::ForwardAndForget) {
             break;
         }
     }

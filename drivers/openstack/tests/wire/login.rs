@@ -1,7 +1,7 @@
 use cloudfarm_contract::{ErrorKind, ListQuery};
 use serde_json::{Value, json};
 
-use crate::golden::{Cloud, connect};
+use crate::golden::{Cloud, connect, golden};
 use crate::support::{Reply, cx};
 
 const TOKENS: &str = "/identity/v3/auth/tokens";
@@ -171,4 +171,25 @@ fn the_parameters_stand_alone_and_mark_their_secrets() {
     }
     // The address may come from a clouds.yaml instead.
     assert!(schema["required"].is_null(), "{}", schema["required"]);
+}
+
+#[tokio::test]
+async fn a_service_that_says_nothing_readable_is_used_as_the_catalog_has_it() {
+    let cloud = Cloud::start("2.1").await;
+    let page = Reply::new(200, &[("content-type", "text/html")], "<html>Nova</html>");
+    let portal = Cloud::start("2.1").await;
+    portal.on("GET", "/portal/v2.1/", page);
+    portal.on(
+        "GET",
+        "/portal/v2.1/os-availability-zone",
+        golden("availability-zones").reply(),
+    );
+    let url = portal.server.url("/portal/v2.1").to_string();
+    let driver = cloud.driver_with(json!({"project": "p", "endpoints": {"compute": url}}));
+    driver
+        .list_locations(&cx(), &ListQuery::default())
+        .await
+        .unwrap();
+    let asked = portal.asked("/portal/v2.1/os-availability-zone");
+    assert!(!asked[0].headers.contains_key("openstack-api-version"));
 }
