@@ -39,16 +39,28 @@ def entry(name, **changes):
             'extra_params': params | changes}
 
 
+# How the clouds of clouds.yaml are called in the farm.
+IMPORTED = {'demo': 'lab', 'demo-appcred': 'appcred', 'other': 'other', 'viewer': 'viewer'}
+
+
+def inline(value):
+    """A value as TOML has it on one line."""
+    if isinstance(value, dict):
+        return '{ ' + ', '.join(f'{key} = {inline(of)}' for key, of in value.items()) + ' }'
+    return json.dumps(value)
+
+
 class Farm:
-    """Starts the server, and ends it."""
+    """Makes the farm, starts the server on it, and ends it."""
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory(prefix='cloudfarm-tour-')
         self.place = Path(self.directory.name)
         self.wire = Wire()
         self.site = HtmlSite()
-        self.file = self.place / 'farm.json'
-        self.file.write_text(json.dumps({'cloud_farm': self.clouds()}))
+        self.file = self.place / 'farm.toml'
+        self.imported = self.bring_in()
+        self.add(self.clouds())
         self.log = open(self.place / 'server.log', 'w', encoding='utf-8')
         self.server = subprocess.Popen(
             [BINARY, 'serve', '--listen', '127.0.0.1:0', '--farm', self.file, '-q'],
@@ -58,6 +70,24 @@ class Farm:
             raise RuntimeError('the server did not start: '
                                + (self.place / 'server.log').read_text())
         return self
+
+    def bring_in(self):
+        """What `cloudfarm clouds import` says of the clouds of clouds.yaml, each of which it asks."""
+        words = ['clouds', 'import', '--farm', str(self.file), '--timeout', '60s', '-o', 'json']
+        for name, ours in IMPORTED.items():
+            words += ['--cloud', name, '--rename', f'{name}={ours}']
+        ended = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=180,
+                               cwd=self.place, check=False)
+        if ended.returncode != 0:
+            raise Refused(words, ended)
+        return json.loads(ended.stdout)
+
+    def add(self, clouds):
+        """What is wrong on purpose stands in no clouds.yaml."""
+        with open(self.file, 'a', encoding='utf-8') as file:
+            for name, cloud in clouds.items():
+                fields = '\n'.join(f'{key} = {inline(value)}' for key, value in cloud.items())
+                file.write(f'\n[cloud_farm.{name}]\n{fields}\n')
 
     def __exit__(self, *_):
         self.server.terminate()
@@ -70,8 +100,6 @@ class Farm:
     def clouds(self):
         site = self.site.url
         return {
-            'lab': entry('demo'),
-            'other': entry('other'),
             'lossy': entry('demo', endpoints={'compute': self.wire.url}),
             'wrong-password': entry('demo', password='hunter2'),
             'unknown-project': entry('demo', project='nowhere'),

@@ -1,8 +1,11 @@
 """The tour as it is documented."""
+from .farm import IMPORTED
 from .walk import Differs, expect, stock
 
 
 def walk(w):
+    w.step('import finds that each cloud takes the credentials', imported, w)
+    w.step('nothing secret is in the farm file', referred, w)
     w.step('check takes the credentials', check, w)
     w.then('create', create, w)
     w.then('reboot', reboot, w)
@@ -17,6 +20,17 @@ def walk(w):
 
 def server(w):
     return stock('server', 'show', w.name('web'))
+
+
+def imported(w):
+    checked = {cloud['cloud']: cloud['ok'] for cloud in w.farm.imported}
+    expect('imported and asked', checked, dict.fromkeys(IMPORTED.values(), True))
+
+
+def referred(w):
+    text = w.farm.file.read_text(encoding='utf-8').split('[cloud_farm.lossy]')[0]
+    if 'clouds_yaml = "demo"' not in text or 'secret' in text:
+        raise Differs(f'the entries are no references: {text}')
 
 
 def check(w):
