@@ -8,6 +8,7 @@ pub fn engines() -> &'static [&'static dyn Engine] {
         &cloudfarm_dummy::Dummy,
         &cloudfarm_openstack::OpenStack,
         &cloudfarm_rackspace::Rackspace,
+        &cloudfarm_smartdatacenter::SmartDataCenter,
     ]
 }
 
