@@ -9,9 +9,15 @@ ROOT=${CLOUDFARM_RACKSPACE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cloudfarm/racksp
 RUN=$ROOT/run
 LOG=$ROOT/log
 ENV_FILE=$ROOT/env
+CLOUDS_YAML=$ROOT/clouds.yaml
+PLUGIN=$ROOT/plugin
+# The stock client, which knows Rackspace's identity by Rackspace's own plugin.
+CLIENT=$HERE/client
+RACKSPACEAUTH=rackspaceauth==0.8.1
 IP=127.0.0.1
 # The same accounts as in the control plane.
 export OSFAKE_PASSWORD=secret
+export CLOUDFARM_RACKSPACE_DIR=$ROOT
 # The cloud is on this machine, whatever proxy leads out of it.
 export no_proxy=$IP,localhost NO_PROXY=$IP,localhost
 

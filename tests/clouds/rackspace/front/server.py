@@ -27,6 +27,9 @@ class Handler(BaseHTTPRequestHandler):
             self.route(content)
         except Refused as refused:
             self.reply(refused.status, refused.body)
+        except ConnectionError:
+            # The client did not wait for the answer.
+            self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = handle_any  # noqa: N815
 

@@ -1,24 +1,12 @@
-"""A cloudfarm server of the tour's own, with the clouds of the test control plane in its farm."""
+"""The clouds of the test control plane in the farm of a server of the tour's own."""
 import json
 import os
 import subprocess
-import tempfile
-from pathlib import Path
 
 import yaml
 
+from .cloudfarm import BINARY, Cloudfarm, Refused
 from .wire import HtmlSite, Wire
-
-BINARY = os.environ['CLOUDFARM_BINARY']
-
-
-class Refused(Exception):
-    """A command that failed, with what it printed."""
-
-    def __init__(self, command, ended):
-        self.status = ended.returncode
-        self.told = (ended.stdout + ended.stderr).strip()
-        super().__init__(f'{" ".join(command)}: exit status {self.status}: {self.told}')
 
 
 def entry(name, **changes):
@@ -50,26 +38,18 @@ def inline(value):
     return json.dumps(value)
 
 
-class Farm:
-    """Makes the farm, starts the server on it, and ends it."""
+class Farm(Cloudfarm):
+    """The server, and what stands between it and the control plane."""
 
-    def __enter__(self):
-        self.directory = tempfile.TemporaryDirectory(prefix='cloudfarm-tour-')
-        self.place = Path(self.directory.name)
+    def __init__(self):
         self.wire = Wire()
         self.site = HtmlSite()
+        super().__init__(self.clouds())
+
+    def make_farm(self, clouds):
         self.file = self.place / 'farm.toml'
         self.imported = self.bring_in()
-        self.add(self.clouds())
-        self.log = open(self.place / 'server.log', 'w', encoding='utf-8')
-        self.server = subprocess.Popen(
-            [BINARY, 'serve', '--listen', '127.0.0.1:0', '--farm', self.file, '-q'],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=self.place)
-        self.url = self.server.stdout.readline().strip()
-        if not self.url.startswith('http'):
-            raise RuntimeError('the server did not start: '
-                               + (self.place / 'server.log').read_text())
-        return self
+        self.add(clouds)
 
     def bring_in(self):
         """What `cloudfarm clouds import` says of the clouds of clouds.yaml, each of which it asks."""
@@ -89,13 +69,10 @@ class Farm:
                 fields = '\n'.join(f'{key} = {inline(value)}' for key, value in cloud.items())
                 file.write(f'\n[cloud_farm.{name}]\n{fields}\n')
 
-    def __exit__(self, *_):
-        self.server.terminate()
-        self.server.wait(30)
-        self.log.close()
+    def __exit__(self, *error):
+        super().__exit__(*error)
         self.wire.close()
         self.site.close()
-        self.directory.cleanup()
 
     def clouds(self):
         site = self.site.url
@@ -108,13 +85,3 @@ class Farm:
             'html-compute': entry('demo', endpoints={'compute': f'{site}/v2.1'}),
             'untrusted': entry('demo', auth_url=self.site.https_url),
         }
-
-    def cli(self, *words, cloud='lab', seconds=180):
-        """What a command prints as JSON."""
-        command = [BINARY, *words, '--url', self.url, '-o', 'json']
-        environment = os.environ | {'CLOUDFARM_CLOUD': cloud}
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=seconds,
-                               cwd=self.place, env=environment, check=False)
-        if ended.returncode != 0:
-            raise Refused(words, ended)
-        return json.loads(ended.stdout) if ended.stdout.strip() else None

@@ -81,12 +81,12 @@ class Walk:
         self.step(f'both see the same nodes after: {name}', self.both_see_the_same_nodes)
         return result
 
-    def clean_up(self):
+    def clean_up(self, kinds=('server', 'volume', 'image')):
         """Removes with the stock client whatever a failed step left."""
-        for kind, column in [('server', 'Name'), ('volume', 'Name'), ('image', 'Name')]:
+        for kind in kinds:
             extra = ['--wait'] if kind == 'server' else []
             for thing in stock(kind, 'list'):
-                if thing[column].startswith(self.mark):
+                if thing['Name'].startswith(self.mark):
                     stock(kind, 'delete', *extra, thing['ID'])
         for address in self.undo:
             stock('floating', 'ip', 'delete', address)
