@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cloudfarm_contract::{Context, Error, Priority, Result, Secret, Text};
+use cloudfarm_contract::{Context, Error, Priority, Result, Secret, Text, async_trait};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::job::{Job, JobState, JobStep};
-use super::work::{Outcome, Run, Work};
+use super::run::{Earlier, Note, Run};
+use super::work::{Outcome, Work};
 use crate::Problem;
 use crate::farm::Farm;
 
@@ -49,9 +51,9 @@ pub struct JobFilter {
 #[derive(Debug)]
 struct Record {
     job: Mutex<Job>,
-    steps: Arc<Mutex<Vec<JobStep>>>,
+    steps: Mutex<Vec<JobStep>>,
     /// Handed to the first client that sees the job ended, and forgotten.
-    secrets: Mutex<Vec<(&'static str, Secret)>>,
+    secrets: Mutex<Vec<(Text, Secret)>>,
     ended: watch::Sender<bool>,
 }
 
@@ -75,7 +77,7 @@ impl Jobs {
         let id = Uuid::now_v7();
         let record = Arc::new(Record {
             job: Mutex::new(new_job(id, request_id, &work)),
-            steps: Arc::default(),
+            steps: Mutex::default(),
             secrets: Mutex::default(),
             ended: watch::Sender::new(false),
         });
@@ -84,12 +86,14 @@ impl Jobs {
             jobs.insert(id, Arc::clone(&record));
             forget_oldest(&mut jobs, self.kept);
         }
-        let run = Run {
+        let run = Run::new(
             id,
             farm,
-            cx: Context::new(RUN_TIMEOUT, request_id, Priority::Job),
-            steps: Arc::clone(&record.steps),
-        };
+            Context::new(RUN_TIMEOUT, request_id, Priority::Job),
+            Arc::clone(&record) as Arc<dyn super::Record>,
+            Earlier::none(1),
+            CancellationToken::new(),
+        );
         let ending = Arc::clone(&record);
         let task = async move {
             let result = work.run(&run).await;
@@ -183,6 +187,14 @@ impl JobHandle {
     }
 }
 
+#[async_trait]
+impl super::Record for Record {
+    async fn write(&self, note: Note) -> Result<()> {
+        lock(&self.steps).push(note.step);
+        Ok(())
+    }
+}
+
 impl Record {
     fn snapshot(&self) -> Job {
         let mut job = lock(&self.job).clone();
@@ -238,13 +250,13 @@ fn new_job(id: Uuid, request_id: &Text, work: &impl Work) -> Job {
     }
 }
 
-fn reveal(job: &mut Job, secrets: Vec<(&'static str, Secret)>) {
+fn reveal(job: &mut Job, secrets: Vec<(Text, Secret)>) {
     if secrets.is_empty() {
         return;
     }
     let shown: Map<String, Value> = secrets
         .into_iter()
-        .map(|(name, secret)| (name.to_owned(), Value::from(secret.expose())))
+        .map(|(name, secret)| (name.into(), Value::from(secret.expose())))
         .collect();
     if let Some(Value::Object(result)) = &mut job.result {
         result.insert("secrets".to_owned(), Value::Object(shown));

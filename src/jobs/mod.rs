@@ -6,8 +6,10 @@
 mod engine;
 mod job;
 pub mod kinds;
+mod run;
 mod work;
 
 pub use engine::{JobFilter, JobHandle, Jobs};
 pub use job::{Job, JobState, JobStep, ResourceRef};
-pub use work::{Outcome, Run, Work};
+pub use run::{Earlier, Note, Record, Run};
+pub use work::{Outcome, Work};

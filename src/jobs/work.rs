@@ -1,17 +1,12 @@
 //! What a kind of job implements.
 
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use cloudfarm_contract::layers::Layered;
-use cloudfarm_contract::model::Mark;
-use cloudfarm_contract::{Context, Result, Secret, Text, async_trait};
-use jiff::Timestamp;
+use cloudfarm_contract::{Result, Secret, Text, async_trait};
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::job::{JobStep, ResourceRef};
-use crate::farm::Farm;
+use super::job::ResourceRef;
+use super::run::Run;
 
 /// A change of a cloud.
 #[async_trait]
@@ -28,7 +23,15 @@ pub trait Work: Send + Sync + Debug + 'static {
     /// What was asked for, with secrets masked.
     fn params(&self) -> Value;
 
-    /// Does it.
+    /// All that another process needs to do it, with secrets in clear: it is sealed before it is
+    /// written anywhere. [`restore`](super::kinds::restore) reads it back.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if it cannot be written as JSON.
+    fn payload(&self) -> Result<Value>;
+
+    /// Does it, or goes on where an earlier try ended: it may have ended at any instant.
     async fn run(&self, run: &Run) -> Result<Outcome>;
 }
 
@@ -40,7 +43,7 @@ pub struct Outcome {
     /// What clients are shown.
     pub result: Value,
     /// What the client is shown once, beside the result.
-    pub secrets: Vec<(&'static str, Secret)>,
+    pub secrets: Vec<(Text, Secret)>,
 }
 
 impl Outcome {
@@ -67,59 +70,10 @@ impl Outcome {
         self
     }
 
-    /// The same with a secret, if there is one.
+    /// The same with these secrets.
     #[must_use]
-    pub fn with_secret(mut self, name: &'static str, secret: Option<Secret>) -> Self {
-        self.secrets.extend(secret.map(|secret| (name, secret)));
+    pub fn with_secrets(mut self, secrets: Vec<(Text, Secret)>) -> Self {
+        self.secrets.extend(secrets);
         self
-    }
-}
-
-/// One run of a job.
-#[derive(Debug)]
-pub struct Run {
-    pub(super) id: Uuid,
-    pub(super) farm: Arc<Farm>,
-    pub(super) cx: Context,
-    pub(super) steps: Arc<Mutex<Vec<JobStep>>>,
-}
-
-impl Run {
-    /// The context of the job's calls.
-    pub fn cx(&self) -> &Context {
-        &self.cx
-    }
-
-    /// The mark to leave on what the job makes.
-    pub fn mark(&self) -> Mark {
-        Mark::new(self.id.to_string())
-    }
-
-    /// The driver of a cloud.
-    ///
-    /// # Errors
-    ///
-    /// `not_found` for a cloud that is not there any more, `unavailable` if its settings are wrong.
-    pub fn driver(&self, cloud: &str) -> Result<Arc<Layered>> {
-        self.farm.get(cloud)?.driver().cloned()
-    }
-
-    /// Records what was done.
-    pub fn step(&self, step: &'static str, message: impl Into<String>) {
-        let message = message.into();
-        log::debug!(
-            "job={} request_id={} {step}: {message}",
-            self.id,
-            self.cx.request_id()
-        );
-        let step = JobStep {
-            at: Timestamp::now(),
-            step: Text::from_static(step),
-            message,
-        };
-        self.steps
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(step);
     }
 }

@@ -3,13 +3,14 @@
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{Address, AddressAssociate};
 use cloudfarm_contract::{Context, Driver, Extension, Judgement, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::modify::Modification;
 use crate::farm::extension;
 
 /// Where an address is led. The node stands there by its id.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum AddressChange {
     /// To a node.
     Associate(AddressAssociate),

@@ -8,12 +8,15 @@ use cloudfarm_contract::model::Mark;
 use cloudfarm_contract::{
     Context, Error, Judgement, Observation, Result, Secret, SideEffect, Text, async_trait,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::payload::{self, Payload};
 use super::wait::{reached, vanished};
 use crate::farm::Resource;
 use crate::jobs::job::ResourceRef;
-use crate::jobs::work::{Outcome, Run, Work};
+use crate::jobs::run::Run;
+use crate::jobs::work::{Outcome, Work};
 
 /// What a create call gave.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ pub struct Made<R> {
     /// The thing.
     pub resource: R,
     /// A secret that the cloud shows once, by its name.
-    pub secret: Option<(&'static str, Secret)>,
+    pub secret: Option<(Text, Secret)>,
 }
 
 impl<R> From<R> for Made<R> {
@@ -34,7 +37,7 @@ impl<R> From<R> for Made<R> {
 }
 
 /// A thing to be made.
-pub trait Creation: Debug + Send + Sync + 'static {
+pub trait Creation: Payload + Debug + Send + Sync + 'static {
     /// What is made.
     type Of: Resource;
 
@@ -72,6 +75,30 @@ pub struct Create<C> {
     pub request: C,
 }
 
+/// A creation as another process reads it.
+#[derive(Serialize, Deserialize)]
+struct CreatePayload {
+    cloud: Text,
+    request: Value,
+}
+
+impl<C: Creation> Payload for Create<C> {
+    fn to_payload(&self) -> Result<Value> {
+        payload::write(&CreatePayload {
+            cloud: self.cloud.clone(),
+            request: self.request.to_payload()?,
+        })
+    }
+
+    fn from_payload(payload: Value) -> Result<Self> {
+        let CreatePayload { cloud, request } = payload::read(payload)?;
+        Ok(Self {
+            cloud,
+            request: C::from_payload(request)?,
+        })
+    }
+}
+
 #[async_trait]
 impl<C: Creation> Work for Create<C> {
     fn action(&self) -> &'static str {
@@ -93,24 +120,27 @@ impl<C: Creation> Work for Create<C> {
         self.request.params()
     }
 
+    fn payload(&self) -> Result<Value> {
+        self.to_payload()
+    }
+
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step("ask", format!("ask the cloud: {}", C::ACTION));
+        run.asking(format!("ask the cloud: {}", C::ACTION)).await?;
         let made = self.request.create(&driver, run.cx(), run.mark()).await;
         let Made { resource, secret } = match made {
             Ok(made) => made,
             Err(error) => self.recover(run, &driver, error).await?.into(),
         };
         let id = resource.id().clone();
-        run.step("created", format!("the cloud gave it id {id}"));
+        run.record_made_with(C::Of::KIND, &id, Vec::from_iter(secret))
+            .await?;
         let resource = ready(run, &driver, resource)
             .await
             .map_err(|error| error.with_side_effect(SideEffect::Done))?;
-        let mut outcome = Outcome::of(&json!({ C::Of::KIND: resource }))?.with_made(id);
-        if let Some((name, secret)) = secret {
-            outcome = outcome.with_secret(name, Some(secret));
-        }
-        Ok(outcome)
+        Ok(Outcome::of(&json!({ C::Of::KIND: resource }))?
+            .with_made(id)
+            .with_secrets(run.secrets()))
     }
 }
 
@@ -124,7 +154,8 @@ impl<C: Creation> Create<C> {
         run.step(
             "look_for_mark",
             format!("the call failed ({error}); look for what it made"),
-        );
+        )
+        .await?;
         self.request
             .find_made(driver, run.cx(), &run.mark())
             .await?

@@ -3,18 +3,23 @@
 use std::marker::PhantomData;
 
 use cloudfarm_contract::{Result, Text, async_trait};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::payload;
 use super::wait::gone;
 use crate::farm::Deletable;
 use crate::jobs::job::ResourceRef;
-use crate::jobs::work::{Outcome, Run, Work};
+use crate::jobs::run::Run;
+use crate::jobs::work::{Outcome, Work};
 
 /// Deletes a thing.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
 pub struct Delete<R> {
     cloud: Text,
     id: Text,
+    #[serde(skip)]
     kind: PhantomData<fn() -> R>,
 }
 
@@ -50,9 +55,14 @@ impl<R: Deletable> Work for Delete<R> {
         json!({})
     }
 
+    fn payload(&self) -> Result<Value> {
+        payload::write(self)
+    }
+
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step("ask", format!("ask the cloud: {} {}", R::DELETE, self.id));
+        run.asking(format!("ask the cloud: {} {}", R::DELETE, self.id))
+            .await?;
         R::delete(&driver, run.cx(), &self.id).await?;
         gone::<R>(run, &driver, &self.id).await?;
         Outcome::of(&json!({}))

@@ -2,7 +2,7 @@
 
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{KeyPair, KeyPairCreate, Mark};
-use cloudfarm_contract::{Context, Driver, Error, ErrorKind, Extension, Result, SideEffect};
+use cloudfarm_contract::{Context, Driver, Error, ErrorKind, Extension, Result, SideEffect, Text};
 use serde_json::{Value, json};
 
 use super::create::{Creation, Made};
@@ -28,7 +28,7 @@ impl Creation for KeyPairCreate {
         let key = created.private_key;
         Ok(Made {
             resource: created.key_pair,
-            secret: key.map(|key| ("private_key", key)),
+            secret: key.map(|key| (Text::from_static("private_key"), key)),
         })
     }
 

@@ -7,15 +7,19 @@ use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::{
     Context, Error, Judgement, Observation, Result, SideEffect, Text, async_trait,
 };
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::payload;
 use super::wait::{reached, vanished};
 use crate::farm::Resource;
 use crate::jobs::job::ResourceRef;
-use crate::jobs::work::{Outcome, Run, Work};
+use crate::jobs::run::Run;
+use crate::jobs::work::{Outcome, Work};
 
 /// A change of a thing that is there.
-pub trait Modification: Debug + Send + Sync + 'static {
+pub trait Modification: Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What is changed.
     type Of: Resource;
 
@@ -43,7 +47,8 @@ pub trait Modification: Debug + Send + Sync + 'static {
 }
 
 /// Changes a thing.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "M: Modification"))]
 pub struct Modify<M> {
     /// On this cloud.
     pub cloud: Text,
@@ -74,12 +79,14 @@ impl<M: Modification> Work for Modify<M> {
         self.change.params()
     }
 
+    fn payload(&self) -> Result<Value> {
+        payload::write(self)
+    }
+
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step(
-            "ask",
-            format!("ask the cloud: {} {}", self.action(), self.id),
-        );
+        run.asking(format!("ask the cloud: {} {}", self.action(), self.id))
+            .await?;
         if let Err(error) = self.change.ask(&driver, run.cx(), &self.id).await {
             self.recover(run, &driver, error).await?;
         }
@@ -101,7 +108,8 @@ impl<M: Modification> Modify<M> {
         run.step(
             "look",
             format!("the call failed ({error}); look whether the change was made"),
-        );
+        )
+        .await?;
         let seen = M::Of::get(driver, run.cx(), &self.id).await?;
         match self.change.judge(&seen) {
             Judgement::Done => Ok(()),

@@ -9,10 +9,12 @@ use cloudfarm_contract::{Driver, Extension, Result, Secret, Text, async_trait};
 use serde_json::{Value, json};
 
 use super::MASKED;
+use super::payload::Payload;
 use super::wait::{node_gone, node_in};
 use crate::farm::extension;
 use crate::jobs::job::ResourceRef;
-use crate::jobs::work::{Outcome, Run, Work};
+use crate::jobs::run::Run;
+use crate::jobs::work::{Outcome, Work};
 
 /// What is done to a node.
 #[derive(Debug, Clone)]
@@ -131,13 +133,16 @@ impl Work for NodeChange {
         }
     }
 
+    fn payload(&self) -> Result<Value> {
+        self.to_payload()
+    }
+
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step(
-            "ask",
-            format!("ask the cloud: {} {}", self.action(), self.node),
-        );
+        run.asking(format!("ask the cloud: {} {}", self.action(), self.node))
+            .await?;
         let secrets = self.ask(run, &driver).await?;
+        run.record_secrets(named(secrets)).await?;
         let states = self.target_states(&driver);
         let result = match (&self.change, states) {
             (Change::Destroy, _) => {
@@ -149,8 +154,13 @@ impl Work for NodeChange {
                 json!({ "node": node_in(run, &driver, &self.node, states).await? })
             }
         };
-        Ok(Outcome::of(&result)?.with_secret("admin_password", secrets.admin_password))
+        Ok(Outcome::of(&result)?.with_secrets(run.secrets()))
     }
+}
+
+fn named(secrets: NodeSecrets) -> Vec<(Text, Secret)> {
+    let password = secrets.admin_password;
+    Vec::from_iter(password.map(|password| (Text::from_static("admin_password"), password)))
 }
 
 impl NodeChange {

@@ -2,7 +2,7 @@
 
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{Mark, Node, NodeCreate};
-use cloudfarm_contract::{Context, Driver, Result};
+use cloudfarm_contract::{Context, Driver, Result, Text};
 use serde_json::{Value, json};
 
 use super::MASKED;
@@ -39,7 +39,7 @@ impl Creation for NodeCreate {
         let password = created.secrets.admin_password;
         Ok(Made {
             resource: created.node,
-            secret: password.map(|password| ("admin_password", password)),
+            secret: password.map(|password| (Text::from_static("admin_password"), password)),
         })
     }
 }

@@ -2,15 +2,18 @@
 
 use cloudfarm_contract::model::{NodeSnapshot, NodeState};
 use cloudfarm_contract::{Driver, Extension, Result, SideEffect, Text, async_trait};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::payload;
 use super::wait::node_in;
 use crate::farm::{Resource, extension};
 use crate::jobs::job::ResourceRef;
-use crate::jobs::work::{Outcome, Run, Work};
+use crate::jobs::run::Run;
+use crate::jobs::work::{Outcome, Work};
 
 /// Puts a node back to a snapshot.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct RestoreNodeSnapshot {
     /// On this cloud.
     pub cloud: Text,
@@ -41,15 +44,17 @@ impl Work for RestoreNodeSnapshot {
         json!({ "node": self.node })
     }
 
+    fn payload(&self) -> Result<Value> {
+        payload::write(self)
+    }
+
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step(
-            "ask",
-            format!(
-                "ask the cloud to put node {} back to snapshot {}",
-                self.node, self.snapshot
-            ),
-        );
+        run.asking(format!(
+            "ask the cloud to put node {} back to snapshot {}",
+            self.node, self.snapshot
+        ))
+        .await?;
         extension(&driver, driver.node_snapshots(), Extension::NodeSnapshots)?
             .restore_node_snapshot(run.cx(), &self.snapshot)
             .await?;

@@ -5,17 +5,20 @@ use cloudfarm_contract::model::{SecurityGroup, SecurityRule, SecurityRuleCreate}
 use cloudfarm_contract::{
     Driver, Error, Extension, Judgement, Observation, Result, SideEffect, Text, async_trait,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::payload;
 use super::wait::reached;
 use crate::farm::{Resource, extension};
 use crate::jobs::job::ResourceRef;
-use crate::jobs::work::{Outcome, Run, Work};
+use crate::jobs::run::Run;
+use crate::jobs::work::{Outcome, Work};
 
 const KIND: Text = Text::from_static("security_rule");
 
 /// Adds a rule.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct AddSecurityRule {
     /// On this cloud.
     pub cloud: Text,
@@ -46,15 +49,17 @@ impl Work for AddSecurityRule {
         json!({ "group": self.group, "rule": self.rule })
     }
 
+    fn payload(&self) -> Result<Value> {
+        payload::write(self)
+    }
+
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step(
-            "ask",
-            format!(
-                "ask the cloud to add a rule to security group {}",
-                self.group
-            ),
-        );
+        run.asking(format!(
+            "ask the cloud to add a rule to security group {}",
+            self.group
+        ))
+        .await?;
         let groups = extension(&driver, driver.security_groups(), Extension::SecurityGroups)?;
         let added = groups
             .add_security_rule(run.cx(), &self.group, &self.rule)
@@ -77,7 +82,8 @@ impl AddSecurityRule {
         run.step(
             "look",
             format!("the call failed ({error}); look whether the rule is there"),
-        );
+        )
+        .await?;
         let group = SecurityGroup::get(driver, run.cx(), &self.group).await?;
         let mut rules = group.rules.into_iter();
         rules
@@ -102,7 +108,7 @@ pub fn is_same(rule: &SecurityRule, asked: &SecurityRuleCreate) -> bool {
 }
 
 /// Removes a rule.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct RemoveSecurityRule {
     /// On this cloud.
     pub cloud: Text,
@@ -133,15 +139,17 @@ impl Work for RemoveSecurityRule {
         json!({ "group": self.group })
     }
 
+    fn payload(&self) -> Result<Value> {
+        payload::write(self)
+    }
+
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.step(
-            "ask",
-            format!(
-                "ask the cloud to remove rule {} from security group {}",
-                self.rule, self.group
-            ),
-        );
+        run.asking(format!(
+            "ask the cloud to remove rule {} from security group {}",
+            self.rule, self.group
+        ))
+        .await?;
         extension(&driver, driver.security_groups(), Extension::SecurityGroups)?
             .remove_security_rule(run.cx(), &self.group, &self.rule)
             .await?;

@@ -3,13 +3,14 @@
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{Volume, VolumeAttach, VolumeState};
 use cloudfarm_contract::{Context, Driver, Extension, Judgement, Result, Text};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::modify::Modification;
 use crate::farm::{Resource, extension};
 
 /// What is done to a volume. Nodes stand there by their ids.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum VolumeChange {
     /// Attach it to a node.
     Attach(VolumeAttach),

@@ -9,7 +9,7 @@ use cloudfarm_contract::{
 };
 
 use crate::farm::Resource;
-use crate::jobs::work::Run;
+use crate::jobs::run::Run;
 
 /// Jobs look often at first, for most changes take seconds, and seldom later.
 const WAIT_POLICY: WaitPolicy = WaitPolicy {
@@ -78,7 +78,8 @@ async fn watch<R: Resource>(
     judge: impl FnMut(Observation<'_, R>) -> Judgement + Send,
 ) -> Result<WaitOutcome<R>> {
     let what = format!("{} {id}", R::NOUN);
-    run.step("wait", format!("wait until {what} is {goal}"));
+    run.step("wait", format!("wait until {what} is {goal}"))
+        .await?;
     let watch = Watch {
         what: &what,
         state: R::native_state,

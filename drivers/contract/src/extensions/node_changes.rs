@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Metadata, NodeSecrets, RebuildRequest};
 use crate::{Context, Result, Secret, Text};
@@ -61,7 +62,8 @@ pub trait Rebuild: Send + Sync {
 }
 
 /// What is to be set and removed in a node's metadata.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MetadataChange {
     /// Items to add or overwrite.
     pub set: Metadata,

@@ -34,7 +34,8 @@ pub struct Address {
 }
 
 /// An address to be allocated.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AddressAllocate {
     /// The id of the external network; `None` where there is only one, or none is needed.
     pub network: Option<Text>,
@@ -43,7 +44,8 @@ pub struct AddressAllocate {
 }
 
 /// Where an address shall lead.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AddressAssociate {
     /// The id of the node.
     pub node: Text,

@@ -84,7 +84,8 @@ named!(ImageState {
 });
 
 /// An image to be made from a node.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ImageCreate {
     /// The id of the node.
     pub node: Text,

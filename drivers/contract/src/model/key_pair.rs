@@ -24,7 +24,8 @@ pub struct KeyPair {
 }
 
 /// A key pair to be imported or generated.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct KeyPairCreate {
     /// The name.
     pub name: Text,

@@ -30,7 +30,8 @@ pub struct Network {
 }
 
 /// A network to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NetworkCreate {
     /// The name.
     pub name: Text,
@@ -72,7 +73,8 @@ pub struct Subnet {
 }
 
 /// A subnet to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SubnetCreate {
     /// The id of the network.
     pub network: Text,

@@ -55,7 +55,8 @@ named!(SnapshotState {
 });
 
 /// A snapshot of a node to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NodeSnapshotCreate {
     /// The id of the node.
     pub node: Text,

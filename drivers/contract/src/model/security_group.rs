@@ -26,7 +26,8 @@ pub struct SecurityGroup {
 }
 
 /// A security group to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SecurityGroupCreate {
     /// The name.
     pub name: Text,

@@ -91,7 +91,8 @@ named!(VolumeState {
 });
 
 /// A volume to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct VolumeCreate {
     /// The name.
     pub name: Text,
@@ -112,7 +113,8 @@ pub struct VolumeCreate {
 }
 
 /// An attachment to be made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct VolumeAttach {
     /// The id of the node.
     pub node: Text,

@@ -36,7 +36,8 @@ pub struct VolumeSnapshot {
 }
 
 /// A snapshot of a volume to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct VolumeSnapshotCreate {
     /// The id of the volume.
     pub volume: Text,
