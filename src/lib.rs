@@ -11,5 +11,6 @@ pub mod logging;
 pub mod orchestrator;
 mod problem;
 pub mod settings;
+pub mod store;
 
 pub use problem::Problem;

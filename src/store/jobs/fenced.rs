@@ -1,0 +1,194 @@
+//! What only the holder of a job's lease may write. Each statement names the lease, so that a
+//! worker that lost it changes nothing, whatever it believes.
+
+use cloudfarm_contract::Result;
+use uuid::Uuid;
+
+use super::super::error::of_store;
+use super::super::{Signal, Store};
+use super::{RowState, SECRETS};
+
+/// The right to write to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// Which job.
+    pub job: Uuid,
+    /// Another one for each claim.
+    pub token: Uuid,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// What the job is from now on.
+    pub state: RowState,
+    /// Not before this time, if it is to be tried again.
+    pub run_at: Option<i64>,
+    /// Whether this attempt does not count.
+    pub uncounted: bool,
+    /// A last step, as one JSON document and a line end; may be empty.
+    pub step: String,
+    /// Why it failed, as JSON.
+    pub error: Option<String>,
+    /// What came of it, as JSON.
+    pub result: Option<String>,
+    /// One-time secrets in clear; they are sealed before they are stored.
+    pub secrets: Option<Vec<u8>>,
+    /// The provider's id of the thing.
+    pub resource_id: Option<String>,
+}
+
+impl Ending {
+    /// With this state and nothing else.
+    pub const fn of(state: RowState) -> Self {
+        Self {
+            state,
+            run_at: None,
+            uncounted: false,
+            step: String::new(),
+            error: None,
+            result: None,
+            secrets: None,
+            resource_id: None,
+        }
+    }
+}
+
+const STEP: &str = "\
+UPDATE jobs SET steps = steps || $3, updated_at = $4 WHERE id = $1 AND lease = $2";
+
+const MADE: &str = "\
+UPDATE jobs SET made = made || $3, updated_at = $4,
+    resource_id = COALESCE(resource_id, CASE WHEN resource_kind = $5 THEN $6 END)
+WHERE id = $1 AND lease = $2";
+
+const RENEW: &str = "\
+UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease = $2 RETURNING cancel_requested";
+
+const END: &str = "\
+UPDATE jobs SET state = $3, run_at = COALESCE($4, run_at), attempt = attempt - $5,
+    steps = steps || $6, error = $7, result = $8, secrets = $9,
+    resource_id = COALESCE($10, resource_id), ended_at = $11, updated_at = $12,
+    payload = CASE WHEN $13 THEN NULL ELSE payload END,
+    lease = NULL, lease_until = NULL, worker = NULL
+WHERE id = $1 AND lease = $2 AND ($14 IS NULL OR lease_until < $14)";
+
+impl Store {
+    /// Adds a step, one JSON document and a line end. Gives whether the lease still holds.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn add_step(&self, lease: Lease, step: &str) -> Result<bool> {
+        let now = self.now();
+        let written = on_writer!(self, |connection, _dialect| {
+            sqlx::query(STEP)
+                .bind(lease.job)
+                .bind(lease.token)
+                .bind(step)
+                .bind(now)
+                .execute(connection)
+                .await
+                .map_err(of_store)?
+                .rows_affected()
+        });
+        self.ring(Signal::Changed(lease.job));
+        Ok(written == 1)
+    }
+
+    /// Notes what was made, one JSON document and a line end. Gives whether the lease still holds.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn add_made(&self, lease: Lease, line: &str, kind: &str, id: &str) -> Result<bool> {
+        let now = self.now();
+        let written = on_writer!(self, |connection, _dialect| {
+            sqlx::query(MADE)
+                .bind(lease.job)
+                .bind(lease.token)
+                .bind(line)
+                .bind(now)
+                .bind(kind)
+                .bind(id)
+                .execute(connection)
+                .await
+                .map_err(of_store)?
+                .rows_affected()
+        });
+        Ok(written == 1)
+    }
+
+    /// Holds these jobs for `lease_ms` from now. For each that is still held, it gives whether it
+    /// is to be called off; `None` for one that was lost.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn renew(&self, leases: &[Lease], lease_ms: i64) -> Result<Vec<Option<bool>>> {
+        let until = self.now() + lease_ms;
+        Ok(in_transaction!(self, |connection, _dialect| {
+            let mut answers = Vec::with_capacity(leases.len());
+            for lease in leases {
+                let answer: Option<bool> = sqlx::query_scalar(RENEW)
+                    .bind(lease.job)
+                    .bind(lease.token)
+                    .bind(until)
+                    .fetch_optional(&mut *connection)
+                    .await
+                    .map_err(of_store)?;
+                answers.push(answer);
+            }
+            answers
+        }))
+    }
+
+    /// Ends an attempt and gives up the lease; with `expired_at`, only if it had run out by then.
+    /// Gives whether the lease still held.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn end(
+        &self,
+        lease: Lease,
+        ending: &Ending,
+        expired_at: Option<i64>,
+    ) -> Result<bool> {
+        let now = self.now();
+        let secrets = match &ending.secrets {
+            Some(clear) => Some(self.0.sealer.seal(lease.job, SECRETS, clear)?),
+            None => None,
+        };
+        let ended_at = ending.state.has_ended().then_some(now);
+        let written = on_writer!(self, |connection, _dialect| {
+            sqlx::query(END)
+                .bind(lease.job)
+                .bind(lease.token)
+                .bind(ending.state.as_str())
+                .bind(ending.run_at)
+                .bind(i32::from(ending.uncounted))
+                .bind(&ending.step)
+                .bind(&ending.error)
+                .bind(&ending.result)
+                .bind(&secrets)
+                .bind(&ending.resource_id)
+                .bind(ended_at)
+                .bind(now)
+                .bind(ending.state == RowState::Finished)
+                .bind(expired_at)
+                .execute(connection)
+                .await
+                .map_err(of_store)?
+                .rows_affected()
+        });
+        if written == 0 {
+            return Ok(false);
+        }
+        self.ring(Signal::Changed(lease.job));
+        if ending.state == RowState::Ready {
+            self.ring(Signal::Ready);
+        }
+        Ok(true)
+    }
+}

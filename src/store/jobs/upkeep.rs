@@ -1,0 +1,163 @@
+//! What has to be done from time to time, by whichever process comes first.
+
+use cloudfarm_contract::Result;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::super::error::of_store;
+use super::super::{Signal, Store};
+use super::Lease;
+
+/// A running job whose worker has not been heard of.
+#[derive(Debug, Clone, FromRow)]
+pub struct Expired {
+    id: Uuid,
+    lease: Uuid,
+    /// Which attempt it was.
+    pub attempt: i32,
+    /// How often it may be begun.
+    pub attempt_max: i32,
+    /// What is done.
+    pub action: String,
+    /// On which cloud.
+    pub cloud: String,
+    /// The request that asked for it.
+    pub request_id: String,
+    /// What was made.
+    pub made: String,
+    /// Whether it is to be called off.
+    pub cancel_requested: bool,
+}
+
+impl Expired {
+    /// The lease that ran out.
+    pub const fn lease(&self) -> Lease {
+        Lease {
+            job: self.id,
+            token: self.lease,
+        }
+    }
+}
+
+/// How many jobs there are.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StateCount {
+    /// In this state.
+    pub state: String,
+    /// So many.
+    pub count: i64,
+}
+
+/// So many rows at once at most, so that nobody waits long for the lock.
+const BATCH: i64 = 500;
+
+const PROMOTE: &str = "\
+UPDATE jobs SET state = 'ready' WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'delayed' AND run_at <= $1 ORDER BY run_at LIMIT $2)
+    AND state = 'delayed'";
+
+const NEXT: &str = "SELECT min(run_at) FROM jobs WHERE state = 'delayed'";
+
+const EXPIRED: &str = "\
+SELECT id, lease, attempt, attempt_max, action, cloud, request_id, made, cancel_requested
+FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT $2";
+
+const FORGET_JOBS: &str = "\
+DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended_at < $1 LIMIT $2)";
+
+const FORGET_KEYS: &str = "DELETE FROM idempotency WHERE created_at < $1";
+
+const COUNT: &str = "\
+SELECT state, count(*) AS count FROM jobs WHERE state IN ('delayed', 'ready', 'running')
+GROUP BY state";
+
+impl Store {
+    /// Makes jobs ready whose time has come.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn promote(&self) -> Result<u64> {
+        let now = self.now();
+        let promoted = on_writer!(self, |connection, _dialect| {
+            sqlx::query(PROMOTE)
+                .bind(now)
+                .bind(BATCH)
+                .execute(connection)
+                .await
+                .map_err(of_store)?
+                .rows_affected()
+        });
+        if promoted > 0 {
+            self.ring(Signal::Ready);
+        }
+        Ok(promoted)
+    }
+
+    /// When the next delayed job is due.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn next_due(&self) -> Result<Option<i64>> {
+        Ok(on_reader!(self, |connection, _dialect| {
+            sqlx::query_scalar(NEXT)
+                .fetch_one(connection)
+                .await
+                .map_err(of_store)?
+        }))
+    }
+
+    /// Running jobs whose lease had run out by `now`.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn expired(&self, now: i64) -> Result<Vec<Expired>> {
+        Ok(on_reader!(self, |connection, _dialect| {
+            sqlx::query_as(EXPIRED)
+                .bind(now)
+                .bind(BATCH)
+                .fetch_all(connection)
+                .await
+                .map_err(of_store)?
+        }))
+    }
+
+    /// Deletes jobs that ended before `jobs`, and idempotency keys from before `keys`. Gives how
+    /// many jobs.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn forget(&self, jobs: i64, keys: i64) -> Result<u64> {
+        Ok(on_writer!(self, |connection, _dialect| {
+            sqlx::query(FORGET_KEYS)
+                .bind(keys)
+                .execute(&mut *connection)
+                .await
+                .map_err(of_store)?;
+            sqlx::query(FORGET_JOBS)
+                .bind(jobs)
+                .bind(BATCH)
+                .execute(&mut *connection)
+                .await
+                .map_err(of_store)?
+                .rows_affected()
+        }))
+    }
+
+    /// How many jobs wait and run.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn count_open(&self) -> Result<Vec<StateCount>> {
+        Ok(on_reader!(self, |connection, _dialect| {
+            sqlx::query_as(COUNT)
+                .fetch_all(connection)
+                .await
+                .map_err(of_store)?
+        }))
+    }
+}

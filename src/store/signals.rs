@@ -1,0 +1,143 @@
+//! Who is to be woken by a change of a job.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, broadcast, watch};
+use uuid::Uuid;
+
+/// How many cancellations may be under way before a slow listener misses one; then it learns of it
+/// with its next heartbeat.
+const CANCELLATIONS: usize = 1024;
+
+/// Something happened to jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// There is work.
+    Ready,
+    /// This job has another state, or a further step.
+    Changed(Uuid),
+    /// This job is to be called off.
+    Cancel(Uuid),
+}
+
+impl Signal {
+    /// As one word.
+    pub(super) fn to_word(self) -> String {
+        match self {
+            Self::Ready => "ready".to_owned(),
+            Self::Changed(id) => format!("changed:{}", id.simple()),
+            Self::Cancel(id) => format!("cancel:{}", id.simple()),
+        }
+    }
+
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        if word == "ready" {
+            return Some(Self::Ready);
+        }
+        let (kind, id) = word.split_once(':')?;
+        let id = id.parse().ok()?;
+        match kind {
+            "changed" => Some(Self::Changed(id)),
+            "cancel" => Some(Self::Cancel(id)),
+            _ => None,
+        }
+    }
+}
+
+/// Wakes those of this process who wait for a change. A signal may be lost, so whoever waits looks
+/// for himself from time to time.
+#[derive(Debug)]
+pub struct Bell {
+    ready: Notify,
+    cancel: broadcast::Sender<Uuid>,
+    watched: Mutex<HashMap<Uuid, watch::Sender<()>>>,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self {
+            ready: Notify::new(),
+            cancel: broadcast::channel(CANCELLATIONS).0,
+            watched: Mutex::default(),
+        }
+    }
+}
+
+impl Bell {
+    /// Wakes whom it concerns.
+    pub fn ring(&self, signal: Signal) {
+        match signal {
+            Signal::Ready => self.ready.notify_one(),
+            Signal::Cancel(id) => {
+                // Without a worker nobody listens.
+                let _ = self.cancel.send(id);
+            }
+            Signal::Changed(id) => {
+                if let Some(watched) = self.lock().get(&id) {
+                    watched.send_replace(());
+                }
+            }
+        }
+    }
+
+    /// Returns once there was work since the last time.
+    pub async fn ready(&self) {
+        self.ready.notified().await;
+    }
+
+    /// The jobs that are called off from now on.
+    pub fn cancellations(&self) -> broadcast::Receiver<Uuid> {
+        self.cancel.subscribe()
+    }
+
+    /// Listens to the changes of a job from now on.
+    pub fn watch(&self, id: Uuid) -> Watcher<'_> {
+        let mut watched = self.lock();
+        let sender = watched.entry(id).or_insert_with(|| watch::Sender::new(()));
+        Watcher {
+            changes: Some(sender.subscribe()),
+            bell: self,
+            id,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, watch::Sender<()>>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Listens to the changes of one job.
+#[derive(Debug)]
+pub struct Watcher<'a> {
+    /// Always there until the watcher is dropped.
+    changes: Option<watch::Receiver<()>>,
+    bell: &'a Bell,
+    id: Uuid,
+}
+
+impl Watcher<'_> {
+    /// Returns once the job has changed since the last time.
+    pub async fn changed(&mut self) {
+        let changed = match &mut self.changes {
+            Some(changes) => changes.changed().await.is_ok(),
+            None => false,
+        };
+        if !changed {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Watcher<'_> {
+    fn drop(&mut self) {
+        self.changes = None;
+        let mut watched = self.bell.lock();
+        if watched
+            .get(&self.id)
+            .is_some_and(|sender| sender.receiver_count() == 0)
+        {
+            watched.remove(&self.id);
+        }
+    }
+}
