@@ -69,7 +69,18 @@ pub(super) async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     } else {
         format!("{clouds} clouds, of which failed: {}", failed.join(", "))
     };
+    let store = state.orchestrator().jobs().store();
+    let stored = store.check().await;
     let checks = vec![
+        ReadinessCheck {
+            name: "store".to_owned(),
+            ok: stored.is_ok(),
+            required: true,
+            detail: match &stored {
+                Ok(()) => format!("{} can be read and written", store.backend()),
+                Err(error) => error.to_string(),
+            },
+        },
         ReadinessCheck {
             name: "farm".to_owned(),
             ok: clouds > 0,

@@ -66,9 +66,10 @@ pub(super) async fn list(
         cloud: params.cloud,
         action: params.action,
         before: before.transpose()?,
+        ..JobFilter::default()
     };
     let limit = page.limit.unwrap_or_default() as usize;
-    let (items, more) = state.orchestrator().jobs().list(&filter, limit);
+    let (items, more) = state.orchestrator().jobs().list(&filter, limit).await?;
     let next = items
         .last()
         .filter(|_| more)
@@ -100,6 +101,6 @@ pub(super) async fn show(
     let id = job
         .parse()
         .map_err(|_| Error::not_found(format!("there is no job {:?}", &**job)))?;
-    let handle = state.orchestrator().jobs().get(id)?;
-    reply::json(&handle.wait(reply::wait_wanted(&request, &state)).await)
+    let handle = state.orchestrator().jobs().get(id).await?;
+    reply::json(&handle.wait(reply::wait_wanted(&request, &state)).await?)
 }

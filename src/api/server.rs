@@ -5,18 +5,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
 use cloudfarm_contract::{Error, Result};
-use tokio::runtime::Handle;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::app::{Shared, build};
 use super::metrics::{Metrics, MetricsOf};
+use super::signals::Signals;
 use super::state::AppState;
-use crate::farm::Farm;
-use crate::jobs::Jobs;
+use crate::farm::{Farm, FarmHandle};
+use crate::jobs::{Jobs, Worker};
 use crate::orchestrator::Orchestrator;
 use crate::settings::{FarmSettings, Settings};
+use crate::store::{Store, StoreOptions};
 
 /// Reads the farm's settings anew.
 pub type ReadFarm = dyn Fn() -> Result<FarmSettings> + Send + Sync;
@@ -29,6 +28,8 @@ pub struct ServeOptions {
     pub farm: FarmSettings,
     /// Reads the clouds anew, at a reload.
     pub read_farm: Arc<ReadFarm>,
+    /// Whether this process carries out jobs, too.
+    pub works: bool,
 }
 
 impl fmt::Debug for ServeOptions {
@@ -52,13 +53,15 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
         settings,
         farm,
         read_farm,
+        works,
     } = options;
     let settings = Arc::new(settings);
     let metrics = Arc::new(Metrics::default());
     let observers = MetricsOf(Arc::clone(&metrics));
-    let jobs = Jobs::new(Handle::current(), settings.api.jobs_kept);
-    let farm = Farm::connect(farm, &observers);
-    let orchestrator = Arc::new(Orchestrator::new(farm, jobs, settings.api.clone()));
+    let jobs = open_jobs(&settings).await?;
+    let farm = FarmHandle::new(Farm::connect(farm, &observers));
+    let orchestrator = Orchestrator::new(farm.clone(), jobs.clone(), settings.api.clone());
+    let orchestrator = Arc::new(orchestrator);
     let state = AppState::new(Arc::clone(&settings), Arc::clone(&orchestrator), metrics);
     let shared = Shared::new(state);
 
@@ -77,95 +80,64 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
-    let signals = tokio::spawn(watched.obey(
-        server.handle(),
-        Arc::clone(&orchestrator),
-        observers,
-        read_farm,
-    ));
+    let worker = works.then(|| Worker::start(jobs, farm.clone()));
+    let handle = server.handle();
+    let signals = tokio::spawn(async move {
+        watched.obey(farm, observers, read_farm).await;
+        handle.stop(true).await;
+    });
     log::info!("listening on http://{bound}");
     listening(bound);
     let ended = server.await;
     signals.abort();
-    let left = orchestrator
-        .jobs()
-        .drain(settings.server.drain_timeout.get())
-        .await;
-    if left > 0 {
-        log::warn!("{left} jobs had not ended and are given up");
+    if let Some(worker) = worker {
+        drain(worker, &settings).await;
     }
     log::info!("stopped");
     ended.map_err(|error| Error::internal("the server failed").with_internal(error))
 }
 
-/// The signals that the server obeys.
-struct Signals {
-    hangup: Signal,
-    terminate: Signal,
-    interrupt: Signal,
+/// Carries out jobs until SIGTERM or SIGINT, without serving requests. `started` is called once it
+/// does.
+///
+/// # Errors
+///
+/// If the store cannot be used.
+pub async fn work(options: ServeOptions, started: impl FnOnce()) -> Result<()> {
+    let ServeOptions {
+        settings,
+        farm,
+        read_farm,
+        ..
+    } = options;
+    let observers = MetricsOf(Arc::new(Metrics::default()));
+    let watched = Signals::watch()?;
+    let jobs = open_jobs(&settings).await?;
+    let farm = FarmHandle::new(Farm::connect(farm, &observers));
+    let worker = Worker::start(jobs, farm.clone());
+    log::info!("carrying out jobs");
+    started();
+    watched.obey(farm, observers, read_farm).await;
+    drain(worker, &settings).await;
+    log::info!("stopped");
+    Ok(())
 }
 
-impl Signals {
-    fn watch() -> Result<Self> {
-        let watch = |kind| {
-            signal(kind)
-                .map_err(|error| Error::internal("signals cannot be watched").with_internal(error))
-        };
-        Ok(Self {
-            hangup: watch(SignalKind::hangup())?,
-            terminate: watch(SignalKind::terminate())?,
-            interrupt: watch(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Reloads at each SIGHUP, and returns once the server has stopped.
-    async fn obey(
-        mut self,
-        server: ServerHandle,
-        orchestrator: Arc<Orchestrator>,
-        observers: MetricsOf,
-        read_farm: Arc<ReadFarm>,
-    ) {
-        loop {
-            tokio::select! {
-                () = received(&mut self.hangup) => {
-                    reload(&orchestrator, &observers, Arc::clone(&read_farm)).await;
-                }
-                () = received(&mut self.terminate) => break log::info!("SIGTERM: draining"),
-                () = received(&mut self.interrupt) => break log::info!("SIGINT: draining"),
-            }
-        }
-        server.stop(true).await;
-    }
+async fn open_jobs(settings: &Settings) -> Result<Jobs> {
+    let of_store = &settings.store;
+    let options = StoreOptions {
+        url: of_store.url.expose(),
+        key: (!of_store.key.is_empty()).then(|| of_store.key.expose()),
+        connections: of_store.connections,
+        size_max: of_store.size_max,
+    };
+    let store = Store::open(&options).await?;
+    Ok(Jobs::new(store, settings.jobs.clone()))
 }
 
-async fn received(signal: &mut Signal) {
-    if signal.recv().await.is_none() {
-        std::future::pending::<()>().await;
+async fn drain(worker: Worker, settings: &Settings) {
+    let left = worker.drain(settings.jobs.drain_timeout.get()).await;
+    if left > 0 {
+        log::warn!("{left} jobs had not ended and are handed back");
     }
-}
-
-async fn reload(orchestrator: &Orchestrator, observers: &MetricsOf, read_farm: Arc<ReadFarm>) {
-    // Files are read and secret commands run, which may take seconds.
-    match tokio::task::spawn_blocking(move || read_farm())
-        .await
-        .map_err(gave_up)
-        .flatten()
-    {
-        Ok(settings) => {
-            let farm = Farm::connect(settings, observers);
-            let clouds = farm.clouds().len();
-            let failed = farm
-                .clouds()
-                .filter(|cloud| cloud.settings_error().is_some())
-                .count();
-            orchestrator.swap_farm(farm);
-            log::info!("SIGHUP: serving {clouds} clouds, {failed} of them with wrong settings");
-        }
-        Err(error) => log::error!("SIGHUP: the farm stays as it was: {error}"),
-    }
-}
-
-fn gave_up(error: tokio::task::JoinError) -> Error {
-    Error::internal("the settings could not be read").with_internal(error)
 }

@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{
     addresses, check, clouds, completions, engines, exit, images, jobs, key_pairs, locations,
     networks, node_snapshots, nodes, openapi, quotas, security_groups, serve, settings, sizes,
-    subnets, volume_snapshots, volumes,
+    subnets, volume_snapshots, volumes, worker,
 };
 
 /// One door to every cloud of a farm
@@ -87,6 +87,9 @@ pub(crate) enum Local {
     /// Serve the API and do its work
     #[command(after_help = serve::EXAMPLES)]
     Serve(serve::ServeArgs),
+    /// Carry out jobs, for servers that run with --no-worker
+    #[command(after_help = worker::EXAMPLES)]
+    Worker(worker::WorkerArgs),
     /// Check the settings, and ask every cloud whether it takes its credentials
     #[command(after_help = check::EXAMPLES)]
     Check(check::CheckArgs),
@@ -182,6 +185,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
 fn run_local(command: Local, output: Output) -> Result<()> {
     match command {
         Local::Serve(args) => serve::run(&args, output),
+        Local::Worker(args) => worker::run(&args, output),
         Local::Check(args) => block_on(check::run(&args, output)),
         Local::Settings(args) => settings::run(&args, output),
         Local::Openapi => openapi::run(output),

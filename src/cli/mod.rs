@@ -44,6 +44,7 @@ mod volume_snapshots;
 mod volumes;
 mod wait;
 mod watch;
+mod worker;
 
 use std::process::ExitCode;
 

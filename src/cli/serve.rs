@@ -17,31 +17,45 @@ use crate::{farm, logging};
 pub(super) const EXAMPLES: &str = "Examples:
   cloudfarm serve
   cloudfarm serve --listen 0.0.0.0:8080 --farm /etc/cloudfarm/cloud_farm.toml
-  CLOUD_FARM=clouds.yaml cloudfarm serve --listen 127.0.0.1:0";
+  CLOUD_FARM=clouds.yaml cloudfarm serve --listen 127.0.0.1:0
+  CLOUDFARM__STORE__URL=postgresql://cloudfarm@db/cloudfarm cloudfarm serve --no-worker";
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Leave the jobs to other processes, as `cloudfarm worker`
+    #[arg(long)]
+    no_worker: bool,
     #[command(flatten)]
     settings: SettingsArgs,
 }
 
 pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
+    let mut options = options(&args.settings)?;
+    if let Some(listen) = args.listen {
+        options.settings.server.listen = listen;
+    }
+    options.works = !args.no_worker;
+    let served =
+        actix_web::rt::System::new().block_on(serve(options, |address| announce(address, output)));
+    logging::drain();
+    served.map_err(|error| Failure::new(Exit::of(error.kind()), error.message()))
+}
+
+/// What the settings say, and how they are read again at a reload. From here on there is a log.
+pub(super) fn options(settings: &SettingsArgs) -> Result<ServeOptions> {
     let Loaded {
-        mut settings,
+        settings,
         farm,
         problems,
         sources,
         ..
-    } = args.settings.load()?;
+    } = settings.load()?;
     logging::init(&settings.log);
     for problem in problems.iter() {
         log::warn!("{problem}");
-    }
-    if let Some(listen) = args.listen {
-        settings.server.listen = listen;
     }
     let layers = settings.layers.clone();
     let read_farm = move || {
@@ -52,15 +66,12 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
         }
         Ok(loaded.farm)
     };
-    let options = ServeOptions {
+    Ok(ServeOptions {
         settings,
         farm,
         read_farm: Arc::new(read_farm),
-    };
-    let served =
-        actix_web::rt::System::new().block_on(serve(options, |address| announce(address, output)));
-    logging::drain();
-    served.map_err(|error| Failure::new(Exit::of(error.kind()), error.message()))
+        works: true,
+    })
 }
 
 /// Tells on stdout that requests are taken, for whoever waits for it.

@@ -15,6 +15,8 @@ pub struct Cloud {
     name: Text,
     engine: Text,
     connection: Result<Arc<Layered>>,
+    /// Jobs at the same time; 0 for no limit.
+    jobs_at_once: u32,
 }
 
 /// How a cloud fares.
@@ -48,6 +50,7 @@ impl Cloud {
         settings: CloudSettings,
         layers: impl FnOnce(&dyn Driver) -> Stack,
     ) -> Self {
+        let jobs_at_once = settings.layers.jobs_at_once;
         let config = CloudConfig {
             name: name.clone(),
             engine: Text::from_static(engine.name()),
@@ -67,6 +70,7 @@ impl Cloud {
             name,
             engine: Text::from_static(engine.name()),
             connection,
+            jobs_at_once,
         }
     }
 
@@ -77,6 +81,7 @@ impl Cloud {
             name,
             engine,
             connection: Err(error),
+            jobs_at_once: 0,
         }
     }
 
@@ -95,6 +100,7 @@ impl Cloud {
             name,
             engine,
             connection: Ok(Arc::new(Layered::new(driver, stack))),
+            jobs_at_once: settings.jobs_at_once,
         }
     }
 
@@ -106,6 +112,11 @@ impl Cloud {
     /// The engine's own name, also where the settings used an alias.
     pub fn engine(&self) -> &Text {
         &self.engine
+    }
+
+    /// How many jobs there may be at the same time, over all processes; 0 for no limit.
+    pub fn jobs_at_once(&self) -> u32 {
+        self.jobs_at_once
     }
 
     /// The driver with its layers.

@@ -137,13 +137,13 @@ fn connect_entry(entry: CloudEntry, observers: &dyn Observers, limits: &mut Limi
 }
 
 /// The farm that serves now.
-#[derive(Debug)]
-pub struct FarmHandle(ArcSwap<Farm>);
+#[derive(Debug, Clone)]
+pub struct FarmHandle(Arc<ArcSwap<Farm>>);
 
 impl FarmHandle {
     /// Serves `farm`.
     pub fn new(farm: Farm) -> Self {
-        Self(ArcSwap::from_pointee(farm))
+        Self(Arc::new(ArcSwap::from_pointee(farm)))
     }
 
     /// The farm; a request keeps the one it began with.

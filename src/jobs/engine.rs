@@ -1,38 +1,72 @@
-//! Carries jobs out, in this process and at once, and keeps what became of them in memory.
+//! What the rest of the program sees of jobs: submit, look, wait.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cloudfarm_contract::{Context, Error, Priority, Result, Secret, Text, async_trait};
+use cloudfarm_contract::{Error, Result, Secret, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tokio::runtime::Handle;
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::job::{Job, JobState, JobStep};
-use super::run::{Earlier, Note, Run};
-use super::work::{Outcome, Work};
-use crate::Problem;
-use crate::farm::Farm;
+use super::held::Holdings;
+use super::job::{Job, JobState};
+use super::view;
+use super::work::Work;
+use crate::settings::JobSettings;
+use crate::store::{self, Idempotency, JobRow, NewJob, RowState, Store, Submitted};
 
 /// The project of everybody, as long as there is only one.
 const DEFAULT_PROJECT: Text = Text::from_static("default");
 
-/// How long a job may run.
-const RUN_TIMEOUT: Duration = Duration::from_secs(600);
+/// How often a waiting client's job is looked at where somebody tells of changes.
+const LOOK_WHEN_TOLD: Duration = Duration::from_secs(2);
+/// The same where nobody does: another process carries the jobs out, on the same file.
+const LOOK_UNTOLD: Duration = Duration::from_millis(250);
 
-/// The jobs of this process.
+/// The jobs, wherever they are carried out. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Jobs(pub(super) Arc<Inner>);
+
 #[derive(Debug)]
-pub struct Jobs {
-    runtime: Handle,
-    running: TaskTracker,
-    /// How many ended jobs are still shown.
-    kept: usize,
-    jobs: Arc<Mutex<BTreeMap<Uuid, Arc<Record>>>>,
+pub(super) struct Inner {
+    pub(super) store: Store,
+    pub(super) settings: JobSettings,
+    /// What this process carries out.
+    pub(super) holdings: Holdings,
+    pub(super) has_worker: AtomicBool,
+}
+
+/// How a piece of work is to be done.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// For which project.
+    pub project: Text,
+    /// The request that asks for it.
+    pub request_id: Text,
+    /// Makes a repeated request find the job of the first.
+    pub idempotency: Option<Idempotency>,
+    /// The higher, the earlier; 0 is usual.
+    pub priority: i32,
+    /// Not before this time; `None` for at once.
+    pub run_at: Option<Timestamp>,
+    /// There is one job of this key at most.
+    pub unique_key: Option<String>,
+}
+
+impl Submission {
+    /// At once, with the usual priority.
+    pub fn new(request_id: Text) -> Self {
+        Self {
+            project: DEFAULT_PROJECT,
+            request_id,
+            idempotency: None,
+            priority: 0,
+            run_at: None,
+            unique_key: None,
+        }
+    }
 }
 
 /// Which jobs are wanted.
@@ -44,238 +78,247 @@ pub struct JobFilter {
     pub cloud: Option<Text>,
     /// Of this action.
     pub action: Option<Text>,
+    /// About the thing of this id.
+    pub resource: Option<Text>,
+    /// Of this project.
+    pub project: Option<Text>,
     /// Asked for before this one.
     pub before: Option<Uuid>,
 }
 
-#[derive(Debug)]
-struct Record {
-    job: Mutex<Job>,
-    steps: Mutex<Vec<JobStep>>,
-    /// Handed to the first client that sees the job ended, and forgotten.
-    secrets: Mutex<Vec<(Text, Secret)>>,
-    ended: watch::Sender<bool>,
+/// A job that is stored.
+#[derive(Debug, Clone)]
+pub struct JobHandle {
+    jobs: Jobs,
+    id: Uuid,
 }
 
-/// A job that was submitted.
-#[derive(Debug, Clone)]
-pub struct JobHandle(Arc<Record>);
-
 impl Jobs {
-    /// Jobs that run on `runtime`, of which `kept` are remembered after their end.
-    pub fn new(runtime: Handle, kept: usize) -> Self {
-        Self {
-            runtime,
-            running: TaskTracker::new(),
-            kept,
-            jobs: Arc::default(),
-        }
+    /// The jobs of this store.
+    pub fn new(store: Store, settings: JobSettings) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            settings,
+            holdings: Holdings::default(),
+            has_worker: AtomicBool::new(false),
+        }))
     }
 
-    /// Begins `work`.
-    pub fn submit(&self, farm: Arc<Farm>, request_id: &Text, work: impl Work) -> JobHandle {
-        let id = Uuid::now_v7();
-        let record = Arc::new(Record {
-            job: Mutex::new(new_job(id, request_id, &work)),
-            steps: Mutex::default(),
-            secrets: Mutex::default(),
-            ended: watch::Sender::new(false),
-        });
-        {
-            let mut jobs = lock(&self.jobs);
-            jobs.insert(id, Arc::clone(&record));
-            forget_oldest(&mut jobs, self.kept);
-        }
-        let run = Run::new(
-            id,
-            farm,
-            Context::new(RUN_TIMEOUT, request_id, Priority::Job),
-            Arc::clone(&record) as Arc<dyn super::Record>,
-            Earlier::none(1),
-            CancellationToken::new(),
-        );
-        let ending = Arc::clone(&record);
-        let task = async move {
-            let result = work.run(&run).await;
-            ending.end(result);
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Stores `work`, which a worker then carries out.
+    ///
+    /// # Errors
+    ///
+    /// `invalid` if something else was submitted under the same idempotency key; `unavailable` if
+    /// the store is.
+    pub async fn submit(&self, work: &dyn Work, submission: Submission) -> Result<JobHandle> {
+        let job = self.new_job(work, &submission)?;
+        let idempotency = submission.idempotency.as_ref();
+        let id = match self.0.store.submit(&job, idempotency).await? {
+            Submitted::New => job.id,
+            Submitted::Known(id) => id,
+            Submitted::Other => return Err(other_request()),
         };
-        self.running.spawn_on(task, &self.runtime);
-        JobHandle(record)
+        Ok(self.handle(id))
+    }
+
+    /// Stores all of this work or none.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` if the store is.
+    pub async fn submit_all(&self, all: &[(Box<dyn Work>, Submission)]) -> Result<Vec<JobHandle>> {
+        let jobs = all
+            .iter()
+            .map(|(work, submission)| self.new_job(&**work, submission))
+            .collect::<Result<Vec<_>>>()?;
+        self.0.store.submit_all(&jobs).await?;
+        Ok(jobs.iter().map(|job| self.handle(job.id)).collect())
+    }
+
+    fn new_job(&self, work: &dyn Work, submission: &Submission) -> Result<NewJob> {
+        let settings = &self.0.settings;
+        let resource = work.resource();
+        Ok(NewJob {
+            id: Uuid::now_v7(),
+            action: work.action().to_owned(),
+            project: submission.project.to_string(),
+            cloud: work.cloud().to_string(),
+            resource_kind: resource.kind.to_string(),
+            resource_id: resource.id.map(|id| id.to_string()),
+            priority: submission.priority,
+            run_at: submission.run_at.map(Timestamp::as_millisecond),
+            attempt_max: i32::try_from(settings.tries).unwrap_or(i32::MAX),
+            timeout_ms: millis(settings.timeout.get()),
+            request_id: submission.request_id.to_string(),
+            params: view::write(&work.params())?,
+            payload: view::write(&work.payload()?)?.into_bytes(),
+            unique_key: submission.unique_key.clone(),
+        })
     }
 
     /// The job of this id.
     ///
     /// # Errors
     ///
-    /// `not_found`.
-    pub fn get(&self, id: Uuid) -> Result<JobHandle> {
-        let jobs = lock(&self.jobs);
-        let record = jobs.get(&id).cloned();
-        record
-            .map(JobHandle)
-            .ok_or_else(|| Error::not_found(format!("there is no job {id}")))
+    /// `not_found`; `unavailable` if the store is.
+    pub async fn get(&self, id: Uuid) -> Result<JobHandle> {
+        self.0.store.get(id).await?;
+        Ok(self.handle(id))
     }
 
     /// The newest jobs that match, newest first, and whether there are more.
-    pub fn list(&self, filter: &JobFilter, limit: usize) -> (Vec<Job>, bool) {
-        let records: Vec<_> = {
-            let jobs = lock(&self.jobs);
-            match filter.before {
-                Some(before) => jobs
-                    .range(..before)
-                    .map(|(_, record)| record.clone())
-                    .collect(),
-                None => jobs.values().cloned().collect(),
-            }
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` if the store is.
+    pub async fn list(&self, filter: &JobFilter, limit: usize) -> Result<(Vec<Job>, bool)> {
+        let filter = store::JobFilter {
+            state: filter.state.map(JobState::as_str),
+            cloud: filter.cloud.as_ref().map(Text::to_string),
+            action: filter.action.as_ref().map(Text::to_string),
+            resource: filter.resource.as_ref().map(Text::to_string),
+            project: filter.project.as_ref().map(Text::to_string),
+            before: filter.before,
         };
-        let mut found = records
-            .iter()
-            .rev()
-            .map(|record| record.snapshot())
-            .filter(|job| filter.matches(job))
-            .take(limit + 1)
-            .collect::<Vec<_>>();
-        let more = found.len() > limit;
-        found.truncate(limit);
-        (found, more)
+        let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let rows = self.0.store.list(&filter, wanted).await?;
+        let more = rows.len() > limit;
+        let jobs = rows.into_iter().take(limit).map(view::job);
+        Ok((jobs.collect::<Result<_>>()?, more))
     }
 
-    /// How many jobs are being carried out.
+    /// How many jobs this process is carrying out.
     pub fn running(&self) -> usize {
-        self.running.len()
+        self.0.holdings.len()
     }
 
-    /// Waits until no job is being carried out, or the time is up. Gives how many still are.
-    pub async fn drain(&self, timeout: Duration) -> usize {
-        self.running.close();
-        let _ = tokio::time::timeout(timeout, self.running.wait()).await;
-        self.running.len()
+    /// Calls a job off: one that was not begun at once, one that was as soon as its worker has
+    /// undone what it can.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`; `conflict` if it has ended; `unavailable` if the store is.
+    pub async fn cancel(&self, id: Uuid) -> Result<JobHandle> {
+        self.0.store.cancel(id).await?;
+        Ok(self.handle(id))
     }
-}
 
-impl JobFilter {
-    fn matches(&self, job: &Job) -> bool {
-        self.state.is_none_or(|state| state == job.state)
-            && self
-                .cloud
-                .as_ref()
-                .is_none_or(|cloud| Some(cloud) == job.cloud.as_ref())
-            && self
-                .action
-                .as_ref()
-                .is_none_or(|action| *action == job.action)
+    /// Begins a job again that failed or was called off.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`; `conflict` in any other state; `unavailable` if the store is.
+    pub async fn retry(&self, id: Uuid) -> Result<JobHandle> {
+        let tries = i32::try_from(self.0.settings.tries).unwrap_or(i32::MAX);
+        self.0.store.retry(id, tries).await?;
+        Ok(self.handle(id))
+    }
+
+    fn handle(&self, id: Uuid) -> JobHandle {
+        JobHandle {
+            jobs: self.clone(),
+            id,
+        }
+    }
+
+    fn look_every(&self) -> Duration {
+        let is_told = self.0.store.backend() != "sqlite";
+        if is_told || self.0.has_worker.load(Ordering::Relaxed) {
+            LOOK_WHEN_TOLD
+        } else {
+            LOOK_UNTOLD
+        }
     }
 }
 
 impl JobHandle {
-    /// The job as it is now. Whoever sees it ended first is given its one-time secrets.
-    pub fn show(&self) -> Job {
-        let mut job = self.0.snapshot();
-        if job.state.has_ended() {
-            reveal(&mut job, std::mem::take(&mut *lock(&self.0.secrets)));
-        }
-        job
+    /// Which job.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The job as it is now. Whoever sees it finished first is given its one-time secrets.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` if it is not kept any more; `unavailable` if the store is.
+    pub async fn show(&self) -> Result<Job> {
+        let row = self.jobs.0.store.get(self.id).await?;
+        self.reveal(row).await
     }
 
     /// The job once it has ended, or as it is when the time is up.
-    pub async fn wait(&self, timeout: Option<Duration>) -> Job {
-        if let Some(timeout) = timeout {
-            let mut ended = self.0.ended.subscribe();
-            let _ = tokio::time::timeout(timeout, ended.wait_for(|ended| *ended)).await;
-        }
-        self.show()
-    }
-}
-
-#[async_trait]
-impl super::Record for Record {
-    async fn write(&self, note: Note) -> Result<()> {
-        lock(&self.steps).push(note.step);
-        Ok(())
-    }
-}
-
-impl Record {
-    fn snapshot(&self) -> Job {
-        let mut job = lock(&self.job).clone();
-        job.steps.clone_from(&lock(&self.steps));
-        if let Some(last) = job.steps.last() {
-            job.updated_at = job.updated_at.max(last.at);
-        }
-        job
-    }
-
-    fn end(&self, result: Result<Outcome>) {
-        let mut job = lock(&self.job);
-        job.updated_at = Timestamp::now();
-        match result {
-            Ok(outcome) => {
-                job.state = JobState::Finished;
-                if let (Some(id), Some(resource)) = (outcome.made, &mut job.resource) {
-                    resource.id = Some(id);
-                }
-                job.result = Some(outcome.result);
-                *lock(&self.secrets) = outcome.secrets;
-            }
-            Err(error) => {
-                log::warn!("job={} request_id={} {error:?}", job.id, job.request_id);
-                job.state = JobState::Error;
-                job.error = Some(Problem::new(&error, Some(job.request_id.clone())));
-            }
-        }
-        drop(job);
-        self.ended.send_replace(true);
-    }
-}
-
-fn new_job(id: Uuid, request_id: &Text, work: &impl Work) -> Job {
-    let now = Timestamp::now();
-    Job {
-        id,
-        action: Text::from_static(work.action()),
-        state: JobState::Running,
-        cloud: Some(work.cloud().clone()),
-        resource: Some(work.resource()),
-        params: work.params(),
-        steps: Vec::new(),
-        tries: 1,
-        try_max: 1,
-        run_at: now,
-        error: None,
-        result: None,
-        project: DEFAULT_PROJECT,
-        request_id: request_id.clone(),
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-fn reveal(job: &mut Job, secrets: Vec<(Text, Secret)>) {
-    if secrets.is_empty() {
-        return;
-    }
-    let shown: Map<String, Value> = secrets
-        .into_iter()
-        .map(|(name, secret)| (name.into(), Value::from(secret.expose())))
-        .collect();
-    if let Some(Value::Object(result)) = &mut job.result {
-        result.insert("secrets".to_owned(), Value::Object(shown));
-    }
-}
-
-fn forget_oldest(jobs: &mut BTreeMap<Uuid, Arc<Record>>, kept: usize) {
-    while jobs.len() > kept {
-        let ended = jobs
-            .iter()
-            .find(|(_, record)| *record.ended.borrow())
-            .map(|(id, _)| *id);
-        match ended {
-            Some(id) => jobs.remove(&id),
-            None => return,
+    ///
+    /// # Errors
+    ///
+    /// As [`JobHandle::show`].
+    pub async fn wait(&self, timeout: Option<Duration>) -> Result<Job> {
+        let Some(timeout) = timeout else {
+            return self.show().await;
         };
+        let store = &self.jobs.0.store;
+        let deadline = Instant::now() + timeout;
+        let mut watcher = store.bell().watch(self.id);
+        loop {
+            let row = store.get(self.id).await?;
+            if row.state.has_ended() || Instant::now() >= deadline {
+                return self.reveal(row).await;
+            }
+            let next_look = deadline.min(Instant::now() + self.jobs.look_every());
+            tokio::select! {
+                () = watcher.changed() => {}
+                () = sleep_until(next_look) => {}
+            }
+        }
+    }
+
+    async fn reveal(&self, row: JobRow) -> Result<Job> {
+        let hands_over = row.state == RowState::Finished && row.has_secrets;
+        let mut job = view::job(row)?;
+        if hands_over && let Some(clear) = self.jobs.0.store.take_secrets(self.id).await? {
+            let secrets: Map<String, Value> = serde_json::from_slice(&clear)
+                .map_err(|error| Error::internal("the secrets are damaged").with_internal(error))?;
+            if let Some(Value::Object(result)) = &mut job.result
+                && !secrets.is_empty()
+            {
+                result.insert("secrets".to_owned(), Value::Object(secrets));
+            }
+        }
+        Ok(job)
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// One-time secrets as they are sealed: an object, name to text.
+pub(super) fn pack_secrets(secrets: &[(Text, Secret)]) -> Result<Vec<u8>> {
+    let packed: Map<String, Value> = secrets
+        .iter()
+        .map(|(name, secret)| (name.to_string(), Value::from(secret.expose())))
+        .collect();
+    view::write(&packed).map(String::into_bytes)
+}
+
+/// What [`pack_secrets`] packed.
+pub(super) fn unpack_secrets(packed: &[u8]) -> Result<Vec<(Text, Secret)>> {
+    let unpacked: Map<String, Value> = serde_json::from_slice(packed)
+        .map_err(|error| Error::internal("the secrets are damaged").with_internal(error))?;
+    Ok(unpacked
+        .into_iter()
+        .filter_map(|(name, secret)| Some((Text::from(name), Secret::from(secret.as_str()?))))
+        .collect())
+}
+
+/// Something else was asked for under the same `Idempotency-Key`.
+pub fn other_request() -> Error {
+    Error::invalid("the Idempotency-Key was used for another request")
+        .with_field("Idempotency-Key")
+        .with_hint("give each request a key of its own; only its repetitions share it")
+}
+
+pub(super) fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

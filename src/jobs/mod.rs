@@ -1,15 +1,24 @@
 //! Work that changes clouds.
 //!
-//! Every change is a [`Work`]: it is submitted, carried out on the process's own runtime, and seen
-//! by clients as a [`Job`] with steps and a result.
+//! Every change is a [`Work`]: it is stored as a job, carried out by a [`Worker`] of whichever
+//! process has room, and seen by clients as a [`Job`] with steps and a result.
 
+mod attempt;
+mod backoff;
 mod engine;
+mod fair;
+mod held;
 mod job;
 pub mod kinds;
 mod run;
+mod upkeep;
+mod view;
 mod work;
+mod worker;
 
-pub use engine::{JobFilter, JobHandle, Jobs};
+pub use engine::{JobFilter, JobHandle, Jobs, Submission, other_request};
 pub use job::{Job, JobState, JobStep, ResourceRef};
 pub use run::{Earlier, Note, Record, Run};
+pub use upkeep::IDEMPOTENCY;
 pub use work::{Outcome, Work};
+pub use worker::Worker;

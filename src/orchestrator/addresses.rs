@@ -27,7 +27,7 @@ impl Orchestrator {
         let on = self.on(call, cloud)?;
         extension(&on.driver, on.driver.addresses(), Extension::Addresses)?;
         request.network = on.network_for("network", request.network).await?;
-        Ok(on.create(request))
+        on.create(request).await
     }
 
     /// Begins to lead an address elsewhere. The node stands in the change by id or name.
@@ -53,7 +53,7 @@ impl Orchestrator {
             on.check_action(&found, NodeAction::AssociateAddress)?;
             *node = found.id;
         }
-        Ok(on.modify(address.id, change))
+        on.modify(address.id, change).await
     }
 }
 

@@ -94,6 +94,6 @@ impl Orchestrator {
         let node: Node = on.find_for("node", &request.node).await?;
         on.check_action(&node, NodeAction::Snapshot)?;
         request.node = node.id;
-        Ok(on.create(request))
+        on.create(request).await
     }
 }

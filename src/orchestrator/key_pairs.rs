@@ -32,7 +32,7 @@ impl Orchestrator {
             ))
             .with_field("name")
             .with_cloud(on.cloud)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(on.create(request)),
+            Err(error) if error.kind() == ErrorKind::NotFound => on.create(request).await,
             Err(error) => Err(error),
         }
     }

@@ -28,7 +28,7 @@ impl Orchestrator {
         }
         let on = self.on(call, cloud)?;
         on.check_network_create()?;
-        Ok(on.create(request))
+        on.create(request).await
     }
 }
 

@@ -30,7 +30,7 @@ impl Orchestrator {
         let node: Node = on.find_for("node", &request.node).await?;
         on.check_action(&node, NodeAction::Snapshot)?;
         request.node = node.id;
-        Ok(on.create(request))
+        on.create(request).await
     }
 
     /// Begins to put a node back to a snapshot.
@@ -57,10 +57,11 @@ impl Orchestrator {
             .with_cloud(on.cloud));
         }
         let cloud = on.cloud.clone();
-        Ok(on.submit(RestoreNodeSnapshot {
+        on.submit(RestoreNodeSnapshot {
             cloud,
             snapshot: snapshot.id,
             node: snapshot.node,
-        }))
+        })
+        .await
     }
 }

@@ -118,7 +118,7 @@ impl Orchestrator {
         let on = self.on(call, cloud)?;
         let request = plan(&on.driver, call, new).await?;
         on.check(|can| check_node_create(can, &request))?;
-        Ok(on.create(request))
+        on.create(request).await
     }
 
     /// Begins to change a node. `accept` may refuse it as it is now.
@@ -147,7 +147,7 @@ impl Orchestrator {
             node: node.id,
             change,
         };
-        Ok(self.jobs.submit(farm.clone(), call.cx().request_id(), work))
+        self.jobs.submit(&work, call.submission()).await
     }
 
     /// The end of a node's console output.

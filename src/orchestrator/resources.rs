@@ -7,7 +7,7 @@ use cloudfarm_contract::model::{Node, NodeAction};
 use cloudfarm_contract::{Capabilities, Driver, ListQuery, Page, Result, Text};
 
 use super::{Call, Orchestrator, legal, resolve};
-use crate::farm::{Deletable, Farm, Resource};
+use crate::farm::{Deletable, Resource};
 use crate::jobs::kinds::{Create, Creation, Delete, Modification, Modify};
 use crate::jobs::{JobHandle, Work};
 
@@ -15,7 +15,6 @@ use crate::jobs::{JobHandle, Work};
 pub(super) struct OnCloud<'a> {
     orchestrator: &'a Orchestrator,
     pub(super) call: &'a Call,
-    farm: Arc<Farm>,
     pub(super) cloud: Text,
     pub(super) driver: Arc<Layered>,
 }
@@ -46,20 +45,20 @@ impl OnCloud<'_> {
     }
 
     /// Begins to make something.
-    pub(super) fn create<C: Creation>(self, request: C) -> JobHandle {
+    pub(super) async fn create<C: Creation>(self, request: C) -> Result<JobHandle> {
         let cloud = self.cloud.clone();
-        self.submit(Create { cloud, request })
+        self.submit(Create { cloud, request }).await
     }
 
     /// Begins to change the one of this id.
-    pub(super) fn modify<M: Modification>(self, id: Text, change: M) -> JobHandle {
+    pub(super) async fn modify<M: Modification>(self, id: Text, change: M) -> Result<JobHandle> {
         let cloud = self.cloud.clone();
-        self.submit(Modify { cloud, id, change })
+        self.submit(Modify { cloud, id, change }).await
     }
 
-    pub(super) fn submit(self, work: impl Work) -> JobHandle {
-        let request_id = self.call.cx().request_id();
-        self.orchestrator.jobs.submit(self.farm, request_id, work)
+    pub(super) async fn submit(self, work: impl Work) -> Result<JobHandle> {
+        let submission = self.call.submission();
+        self.orchestrator.jobs.submit(&work, submission).await
     }
 }
 
@@ -76,7 +75,6 @@ impl Orchestrator {
         Ok(OnCloud {
             orchestrator: self,
             call,
-            farm,
             cloud,
             driver,
         })
@@ -125,6 +123,6 @@ impl Orchestrator {
         accept(&found)?;
         on.check(R::check_delete)?;
         let cloud = on.cloud.clone();
-        Ok(on.submit(Delete::<R>::new(cloud, found.id().clone())))
+        on.submit(Delete::<R>::new(cloud, found.id().clone())).await
     }
 }

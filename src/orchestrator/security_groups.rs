@@ -30,7 +30,7 @@ impl Orchestrator {
         let groups = on.driver.security_groups();
         extension(&on.driver, groups, Extension::SecurityGroups)?;
         request.network = on.network_for("network", request.network).await?;
-        Ok(on.create(request))
+        on.create(request).await
     }
 
     /// Begins to add a rule to a security group. A group at the other end stands in the rule by id
@@ -64,7 +64,7 @@ impl Orchestrator {
         }
         let cloud = on.cloud.clone();
         let group = group.id;
-        Ok(on.submit(AddSecurityRule { cloud, group, rule }))
+        on.submit(AddSecurityRule { cloud, group, rule }).await
     }
 
     /// Begins to remove a rule from a security group.
@@ -89,11 +89,12 @@ impl Orchestrator {
             .with_cloud(on.cloud));
         }
         let cloud = on.cloud.clone();
-        Ok(on.submit(RemoveSecurityRule {
+        on.submit(RemoveSecurityRule {
             cloud,
             group: group.id,
             rule: rule.into(),
-        }))
+        })
+        .await
     }
 }
 

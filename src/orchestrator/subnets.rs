@@ -34,6 +34,6 @@ impl Orchestrator {
             .find_for::<Network>("network", &request.network)
             .await?
             .id;
-        Ok(on.create(request))
+        on.create(request).await
     }
 }

@@ -33,6 +33,6 @@ impl Orchestrator {
                 .with_cloud(on.cloud));
         }
         request.volume = volume.id;
-        Ok(on.create(request))
+        on.create(request).await
     }
 }

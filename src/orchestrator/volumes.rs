@@ -51,7 +51,7 @@ impl Orchestrator {
             check_fits("image", &found.name, least, request.size_gb)?;
             request.image = Some(found.id);
         }
-        Ok(on.create(request))
+        on.create(request).await
     }
 
     /// Begins to change a volume. Nodes stand in the change by id or name.
@@ -75,7 +75,7 @@ impl Orchestrator {
             VolumeChange::Extend(size_gb) => plan_extend(&on, &volume, size_gb),
         };
         let change = planned.map_err(|error| error.with_cloud(on.cloud.clone()))?;
-        Ok(on.modify(volume.id, change))
+        on.modify(volume.id, change).await
     }
 
     /// Begins to delete a volume. `accept` may refuse it as it is now.

@@ -66,6 +66,7 @@ pub struct LayerOverrides {
     breaker_open: Option<Span>,
     rate_per_second: Option<f64>,
     rate_burst: Option<u32>,
+    jobs_at_once: Option<u32>,
 }
 
 impl LayerOverrides {
@@ -80,6 +81,7 @@ impl LayerOverrides {
             breaker_open: self.breaker_open.unwrap_or(base.breaker_open),
             rate_per_second: self.rate_per_second.unwrap_or(base.rate_per_second),
             rate_burst: self.rate_burst.unwrap_or(base.rate_burst),
+            jobs_at_once: self.jobs_at_once.unwrap_or(base.jobs_at_once),
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::farm_load::{FindEngine, LoadedFarm};
 use super::show::{Shown, ShownValue};
+use super::store::StoreSecrets;
 use super::tree::Origin;
 use super::typed::Typed;
 use super::{
@@ -83,9 +84,17 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
     let mut problems = Problems::default();
     let mut tables = files::server_tables(sources)?;
     tables.push(overrides::of_server(sources.environment(), &mut problems));
-    let given = tree::merge(tables)?;
+    let mut given = tree::merge(tables)?;
     let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
     let mut shown = Vec::new();
+    let directory = sources.directory().unwrap_or_default();
+    let secrets = StoreSecrets::take(
+        &mut given,
+        SERVER_FILE,
+        (sources.environment(), &directory),
+        &mut problems,
+        &mut shown,
+    );
     let read = Typed {
         path: Vec::new(),
         file: SERVER_FILE,
@@ -93,8 +102,9 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
         shown: &mut shown,
     }
     .read::<Settings>(&defaults, &given);
-    let settings: Settings = serde_json::from_value(Json::Object(read))
+    let mut settings: Settings = serde_json::from_value(Json::Object(read))
         .map_err(|_| Problems::from(SettingProblem::of_file(SERVER_FILE, "cannot be read")))?;
+    secrets.put(&mut settings.store);
     for (section, keys, message) in ranges::of_server(&settings) {
         let path = |key: &str| [section.to_owned(), key.to_owned()];
         let given = shown.iter().find(|shown| {

@@ -7,6 +7,8 @@ type Wrong = (&'static str, &'static [&'static str], String);
 
 const POSITIVE: &str = "must be more than 0";
 const AT_LEAST_ONE: &str = "must be 1 or more";
+const LEASE_MIN: Span = Span::seconds(1);
+const KEPT_MIN: Span = Span::seconds(24 * 3600);
 
 /// What of the server's settings makes no sense.
 pub(super) fn of_server(settings: &Settings) -> Vec<Wrong> {
@@ -42,8 +44,40 @@ pub(super) fn of_server(settings: &Settings) -> Vec<Wrong> {
         );
         wrong.push(("api", &["page_limit", "page_limit_max"], message));
     }
+    wrong.extend(of_jobs(settings));
     let layers = of_layers(&settings.layers).into_iter();
     wrong.extend(layers.map(|(key, message)| ("layers", key, message.to_owned())));
+    wrong
+}
+
+/// What of the settings of jobs makes no sense.
+fn of_jobs(settings: &Settings) -> Vec<Wrong> {
+    let jobs = &settings.jobs;
+    let mut wrong: Vec<Wrong> = [
+        (jobs.pick > 0, &["pick"][..], AT_LEAST_ONE),
+        (jobs.at_once > 0, &["at_once"], AT_LEAST_ONE),
+        (jobs.tries > 0, &["tries"], AT_LEAST_ONE),
+        (positive(jobs.timeout), &["timeout"], POSITIVE),
+        (positive(jobs.poll), &["poll"], POSITIVE),
+        (
+            jobs.lease >= LEASE_MIN,
+            &["lease"],
+            "must be 1s or more: it is renewed three times in that time",
+        ),
+        (
+            jobs.kept_for >= KEPT_MIN,
+            &["kept_for"],
+            "must be 24h or more: an Idempotency-Key is good for so long",
+        ),
+    ]
+    .into_iter()
+    .filter(|(right, ..)| !right)
+    .map(|(_, key, message)| ("jobs", key, message.to_owned()))
+    .collect();
+    if settings.store.connections < 2 {
+        let message = "must be 2 or more".to_owned();
+        wrong.push(("store", &["connections"], message));
+    }
     wrong
 }
 

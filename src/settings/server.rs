@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use cloudfarm_contract::layers;
 use serde::{Deserialize, Serialize};
 
-use super::Span;
+use super::{JobSettings, Span, StoreSettings};
 
 /// Everything but the farm.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub struct Settings {
     pub server: ServerSettings,
     /// What requests may cost.
     pub api: ApiSettings,
+    /// Where jobs are kept.
+    pub store: StoreSettings,
+    /// How jobs are carried out.
+    pub jobs: JobSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// How the layers around each cloud behave, unless its entry says otherwise.
@@ -64,8 +68,6 @@ pub struct ApiSettings {
     pub page_limit_max: u32,
     /// How long `Prefer: wait` may hold an answer.
     pub wait_max: Span,
-    /// Jobs that ended and are still shown.
-    pub jobs_kept: usize,
 }
 
 impl Default for ApiSettings {
@@ -78,7 +80,6 @@ impl Default for ApiSettings {
             page_limit: 100,
             page_limit_max: 1000,
             wait_max: Span::seconds(600),
-            jobs_kept: 10_000,
         }
     }
 }
@@ -136,6 +137,8 @@ pub struct LayerSettings {
     pub rate_per_second: f64,
     /// Calls at once after a rest.
     pub rate_burst: u32,
+    /// Jobs at the same time, over all processes; 0 for no limit.
+    pub jobs_at_once: u32,
 }
 
 impl Default for LayerSettings {
@@ -149,6 +152,7 @@ impl Default for LayerSettings {
             breaker_open: Span::seconds(15),
             rate_per_second: 0.0,
             rate_burst: 10,
+            jobs_at_once: 0,
         }
     }
 }

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use cloudfarm_contract::Result;
 
 pub use jobs::{
-    Cancelled, Claimed, Ending, Expired, Idempotency, JobFilter, JobRow, Lane, Lease, NewJob, Pick,
-    RowState, StateCount, Submitted,
+    Cancelled, Claimed, Ending, Expired, Idempotency, JobFilter, JobNote, JobRow, Lane, Lease,
+    NewJob, Pick, RowState, StateCount, Submitted,
 };
 pub use migrate::SCHEMA_VERSION;
 pub use open::StoreOptions;

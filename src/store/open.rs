@@ -32,6 +32,8 @@ pub struct StoreOptions {
     pub key: Option<Secret>,
     /// Connections to PostgreSQL at most.
     pub connections: u32,
+    /// Bytes that a SQLite file may grow to; 0 for no limit.
+    pub size_max: u64,
 }
 
 impl Store {
@@ -108,7 +110,7 @@ async fn connect(options: &StoreOptions, bell: &Arc<Bell>) -> Result<(Database, 
         return Err(wrong_url());
     }
     let path = PathBuf::from(path);
-    let database = Sqlite::open(&path).await?;
+    let database = Sqlite::open(&path, options.size_max).await?;
     let key = match &options.key {
         Some(key) => key.clone(),
         None => key_beside(&path)?,

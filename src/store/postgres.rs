@@ -7,6 +7,7 @@ use cloudfarm_contract::{Error, Result};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::{Postgres as Driver, Transaction};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
@@ -28,6 +29,7 @@ pub(super) struct Postgres {
     pool: PgPool,
     telling: mpsc::UnboundedSender<Signal>,
     tasks: [AbortHandle; 2],
+    runtime: Handle,
 }
 
 impl Drop for Postgres {
@@ -58,15 +60,29 @@ impl Postgres {
             pool,
             telling,
             tasks: [tell.abort_handle(), listen.abort_handle()],
+            runtime: Handle::current(),
         })
     }
 
     pub(super) async fn connection(&self) -> Result<PoolConnection<Driver>> {
-        self.pool.acquire().await.map_err(of_store)
+        let pool = self.pool.clone();
+        self.on_runtime(async move { pool.acquire().await }).await
     }
 
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Driver>> {
-        self.pool.begin().await.map_err(of_store)
+        let pool = self.pool.clone();
+        self.on_runtime(async move { pool.begin().await }).await
+    }
+
+    /// A connection lives no longer than the runtime that it was made on, and the threads that
+    /// serve requests have runtimes of their own, which end first.
+    async fn on_runtime<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = sqlx::Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let done = self.runtime.spawn(work).await;
+        let stopping = |error| Error::unavailable("the process is stopping").with_internal(error);
+        done.map_err(stopping)?.map_err(of_store)
     }
 
     /// Milliseconds since 1970 by the server's clock.

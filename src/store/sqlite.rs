@@ -20,6 +20,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Readers do not wait for the writer, nor for each other.
 const READERS: u32 = 4;
+/// SQLite's own.
+const PAGE_SIZE: u64 = 4096;
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// An open SQLite database.
 #[derive(Debug)]
@@ -37,8 +40,9 @@ struct OpenFile {
 }
 
 impl Sqlite {
-    /// Opens the file, which is made if it is not there; its directory too.
-    pub(super) async fn open(path: &Path) -> Result<Self> {
+    /// Opens the file, which is made if it is not there; its directory too. It grows to `size_max`
+    /// bytes, if that is not 0.
+    pub(super) async fn open(path: &Path, size_max: u64) -> Result<Self> {
         make_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -47,7 +51,11 @@ impl Sqlite {
             // What was acknowledged survives a power cut.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true);
-        let writer = pool(1).connect_with(options.clone()).await;
+        let limited = match size_max / PAGE_SIZE {
+            0 => options.clone(),
+            pages => options.clone().pragma("max_page_count", pages.to_string()),
+        };
+        let writer = pool(1).connect_with(limited).await;
         let writer = writer.map_err(of_store)?;
         let reader = pool(READERS).connect_lazy_with(options.read_only(true));
         let inode = fs::metadata(path).map_err(cannot_use)?.ino();
@@ -89,8 +97,16 @@ impl Sqlite {
     /// once if another process wrote in between.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Driver>> {
         self.check_file()?;
-        let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        begun.map_err(of_store)
+        match self.writer.begin_with(BEGIN).await {
+            // SQLite itself has ended the transaction before, for the disk was full: the
+            // connection believes that it goes on.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                let stuck = self.writer.acquire().await.map_err(of_store)?;
+                stuck.close().await.map_err(of_store)?;
+                self.writer.begin_with(BEGIN).await.map_err(of_store)
+            }
+            begun => begun.map_err(of_store),
+        }
     }
 
     /// What is written to a file that was deleted is lost without an error from SQLite.

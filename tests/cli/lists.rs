@@ -99,11 +99,10 @@ fn an_empty_list_is_a_list() {
 fn filters_narrow_a_list_down() {
     let server = TestServer::start(vec![fast_dummy("default")]);
     let create = "nodes create --image alpine-3.22 --size small --wait";
-    run(
-        server.url(),
-        &format!("{create} web-1 web-2 -m role=web -m stage=test"),
-    )
-    .ok();
+    for name in ["web-1", "web-2"] {
+        let web = format!("{create} {name} -m role=web -m stage=test");
+        run(server.url(), &web).ok();
+    }
     run(server.url(), &format!("{create} db-1 -m role=db")).ok();
     run(server.url(), "nodes stop web-2 --wait").ok();
     let names = |filter: &str| {

@@ -43,6 +43,7 @@ fn clean(command: &mut Command, url: &str) {
         command.env_remove(name);
     }
     command.env("CLOUDFARM_URL", url);
+    command.env("CLOUDFARM__STORE__URL", "sqlite::memory:");
 }
 
 /// Runs the program with these words, separated by spaces.

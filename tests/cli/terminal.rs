@@ -83,7 +83,8 @@ fn a_wait_ends_when_its_time_is_up_and_the_work_goes_on() {
 #[test]
 fn a_question_is_asked_before_anything_is_destroyed() {
     let server = TestServer::start(vec![fast_dummy("default")]);
-    run(server.url(), &format!("{CREATE} web-1 web-2")).ok();
+    run(server.url(), &format!("{CREATE} web-1")).ok();
+    run(server.url(), &format!("{CREATE} web-2")).ok();
     let answer = |answer: &str| {
         let mut child = on_terminal(server.url(), "nodes destroy \"web-*\" --wait")
             .stdin(Stdio::piped())

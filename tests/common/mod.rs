@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use cloudfarm::api::{ServeOptions, serve};
-use cloudfarm::settings::{CloudEntry, CloudSettings, FarmSettings, LayerSettings, Settings};
+use cloudfarm::settings::{CloudEntry, CloudSettings, FarmSettings, LayerSettings, Settings, Span};
 use cloudfarm_contract::Text;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -65,11 +65,14 @@ impl TestServer {
         let mut settings = Settings::default();
         settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         settings.server.workers = 1;
+        settings.store.url = "sqlite::memory:".into();
+        settings.jobs.retry_pause = Span::millis(10);
         change(&mut settings);
         let options = ServeOptions {
             settings,
             farm: FarmSettings { clouds },
             read_farm: std::sync::Arc::new(|| Ok(FarmSettings::default())),
+            works: true,
         };
         let (told, listening) = std::sync::mpsc::channel();
         std::thread::spawn(move || {

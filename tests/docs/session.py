@@ -25,7 +25,7 @@ class Session:
         self.server = subprocess.Popen(
             command,
             cwd=self.root,
-            env=self.environment,
+            env=self.environment | {"CLOUDFARM__STORE__URL": "sqlite::memory:"},
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,

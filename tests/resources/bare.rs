@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use cloudfarm::api::{AppState, Metrics, Shared, build};
-use cloudfarm::farm::{Cloud, Farm};
+use cloudfarm::farm::{Cloud, Farm, FarmHandle};
 use cloudfarm::jobs::Jobs;
 use cloudfarm::orchestrator::Orchestrator;
 use cloudfarm::settings::{LayerSettings, Settings};
+use cloudfarm::store::{Store, StoreOptions};
 use cloudfarm_contract::layers::NoObserver;
 use cloudfarm_contract::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use cloudfarm_contract::{
@@ -88,7 +89,7 @@ impl Driver for Bare {
     }
 }
 
-fn state() -> AppState {
+async fn state() -> AppState {
     let name = Text::from_static("lab");
     let info = DriverInfo {
         cloud: name.clone(),
@@ -101,8 +102,18 @@ fn state() -> AppState {
     let layers = LayerSettings::default();
     let cloud = Cloud::with_driver(name, Arc::new(Bare(info)), &layers, Arc::new(NoObserver));
     let settings = Arc::new(Settings::default());
-    let jobs = Jobs::new(tokio::runtime::Handle::current(), 10);
-    let orchestrator = Orchestrator::new(Farm::of([cloud]), jobs, settings.api.clone());
+    let options = StoreOptions {
+        url: "sqlite::memory:".into(),
+        key: None,
+        connections: 2,
+        size_max: 0,
+    };
+    let jobs = Jobs::new(
+        Store::open(&options).await.expect("a store"),
+        settings.jobs.clone(),
+    );
+    let farm = FarmHandle::new(Farm::of([cloud]));
+    let orchestrator = Orchestrator::new(farm, jobs, settings.api.clone());
     AppState::new(
         settings,
         Arc::new(orchestrator),
@@ -112,7 +123,7 @@ fn state() -> AppState {
 
 #[actix_web::test]
 async fn what_a_cloud_lacks_is_refused_by_its_name() {
-    let app = init_service(build(&Shared::new(state()))).await;
+    let app = init_service(build(&Shared::new(state().await))).await;
     let named = json!({ "name": "x" });
     let on_node = json!({ "name": "x", "node": "y" });
     let volume = json!({ "name": "x", "size_gb": 1 });

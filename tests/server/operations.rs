@@ -147,6 +147,7 @@ async fn a_second_server_on_the_same_port_says_so() {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_cloudfarm"))
         .arg("serve")
         .env("CLOUDFARM__SERVER__LISTEN", first.address())
+        .env("CLOUDFARM__STORE__URL", "sqlite::memory:")
         .output();
     let output = tokio::time::timeout(Duration::from_secs(20), output)
         .await

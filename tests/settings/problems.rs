@@ -118,13 +118,13 @@ fn all_problems_of_the_server_are_told_at_once() {
             "#,
         )
         .variable("CLOUDFARM__SERVER__LISTN", "x")
-        .variable("CLOUDFARM__API__JOBS_KEPT", "lots");
+        .variable("CLOUDFARM__JOBS__PICK", "lots");
     assert_eq!(
         room.settings().unwrap_err().lines().collect::<Vec<_>>(),
         [
             "default.toml: api.body_limit: must be a whole number of 0 or more, and is text",
-            "environment: CLOUDFARM__API__JOBS_KEPT: must be a whole number of 0 or more, and is text",
             "default.toml: api.wait_max: must be text in quotes, and is a whole number",
+            "environment: CLOUDFARM__JOBS__PICK: must be a whole number of 0 or more, and is text",
             r#"default.toml: layer: unknown key; did you mean "layers"?"#,
             "default.toml: layers.attempts: is too large",
             "default.toml: log.access: must be true or false, and is text",

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::super::Store;
 use super::super::dialect::Sql;
 use super::super::error::of_store;
+use super::{Lease, SECRETS};
 
 /// A cloud and a project with work that waits, or runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,17 +60,17 @@ pub struct Claimed {
     pub attempt_max: i32,
     /// How long this attempt may take.
     pub timeout_ms: i64,
-    /// Shows that it is ours.
-    pub lease: Uuid,
+    lease: Uuid,
     /// Whether it is to be called off.
     pub cancel_requested: bool,
     /// The request that asked for it.
     pub request_id: String,
     /// What earlier attempts did.
     pub steps: String,
-    /// What earlier attempts made.
+    /// What earlier attempts made, as a list in JSON.
     pub made: String,
     payload: Option<Vec<u8>>,
+    secrets: Option<Vec<u8>>,
 }
 
 #[derive(FromRow)]
@@ -111,7 +112,7 @@ WHERE id IN (
     SELECT id FROM jobs WHERE state = 'ready' AND lane = $1
     ORDER BY priority DESC, run_at, id LIMIT $2)
 RETURNING id, action, project, cloud, resource_kind, priority, run_at, attempt, attempt_max,
-    timeout_ms, lease, cancel_requested, request_id, steps, made, payload",
+    timeout_ms, lease, cancel_requested, request_id, steps, made, payload, secrets",
     postgres: "\
 UPDATE jobs SET state = 'running', attempt = attempt + 1, lease = $3, lease_until = $4, worker = $5,
     updated_at = $6
@@ -119,7 +120,7 @@ WHERE id = ANY(ARRAY(
     SELECT id FROM jobs WHERE state = 'ready' AND lane = $1
     ORDER BY priority DESC, run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED))
 RETURNING id, action, project, cloud, resource_kind, priority, run_at, attempt, attempt_max,
-    timeout_ms, lease, cancel_requested, request_id, steps, made, payload",
+    timeout_ms, lease, cancel_requested, request_id, steps, made, payload, secrets",
 };
 
 /// The lanes as they are for a connection; the type of the connection differs.
@@ -200,6 +201,26 @@ impl Store {
     /// `internal` if the key of the store is another than when the job was submitted.
     pub fn payload(&self, job: &Claimed) -> Result<Vec<u8>> {
         self.open_payload(job.id, job.payload.as_deref())
+    }
+
+    /// The one-time secrets that earlier attempts were told.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if the key of the store is another than when they were stored.
+    pub fn secrets_of(&self, job: &Claimed) -> Result<Option<Vec<u8>>> {
+        let open = |sealed| self.0.sealer.open(job.id, SECRETS, sealed);
+        job.secrets.as_deref().map(open).transpose()
+    }
+}
+
+impl Claimed {
+    /// The right to write to it.
+    pub const fn lease(&self) -> Lease {
+        Lease {
+            job: self.id,
+            token: self.lease,
+        }
     }
 }
 

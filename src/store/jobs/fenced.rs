@@ -17,6 +17,19 @@ pub struct Lease {
     pub token: Uuid,
 }
 
+/// An entry of a job's record.
+#[derive(Debug, Clone, Default)]
+pub struct JobNote {
+    /// What was done, as one JSON document and a line end.
+    pub step: String,
+    /// All that was made, as a list in JSON; `None` if that is as it was.
+    pub made: Option<String>,
+    /// All one-time secrets in clear; `None` if they are as they were.
+    pub secrets: Option<Vec<u8>>,
+    /// The provider's id of the thing, if it is known now.
+    pub resource_id: Option<String>,
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone)]
 pub struct Ending {
@@ -32,9 +45,10 @@ pub struct Ending {
     pub error: Option<String>,
     /// What came of it, as JSON.
     pub result: Option<String>,
-    /// One-time secrets in clear; they are sealed before they are stored.
+    /// All one-time secrets in clear, if they are others than before; they are sealed before they
+    /// are stored.
     pub secrets: Option<Vec<u8>>,
-    /// The provider's id of the thing.
+    /// The provider's id of the thing, if it is known now.
     pub resource_id: Option<String>,
 }
 
@@ -54,12 +68,9 @@ impl Ending {
     }
 }
 
-const STEP: &str = "\
-UPDATE jobs SET steps = steps || $3, updated_at = $4 WHERE id = $1 AND lease = $2";
-
-const MADE: &str = "\
-UPDATE jobs SET made = made || $3, updated_at = $4,
-    resource_id = COALESCE(resource_id, CASE WHEN resource_kind = $5 THEN $6 END)
+const NOTE: &str = "\
+UPDATE jobs SET steps = steps || $3, made = COALESCE($4, made), secrets = COALESCE($5, secrets),
+    resource_id = COALESCE($6, resource_id), updated_at = $7
 WHERE id = $1 AND lease = $2";
 
 const RENEW: &str = "\
@@ -67,25 +78,29 @@ UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease = $2 RETURNING cancel_r
 
 const END: &str = "\
 UPDATE jobs SET state = $3, run_at = COALESCE($4, run_at), attempt = attempt - $5,
-    steps = steps || $6, error = $7, result = $8, secrets = $9,
+    steps = steps || $6, error = $7, result = $8, secrets = COALESCE($9, secrets),
     resource_id = COALESCE($10, resource_id), ended_at = $11, updated_at = $12,
     payload = CASE WHEN $13 THEN NULL ELSE payload END,
     lease = NULL, lease_until = NULL, worker = NULL
 WHERE id = $1 AND lease = $2 AND ($14 IS NULL OR lease_until < $14)";
 
 impl Store {
-    /// Adds a step, one JSON document and a line end. Gives whether the lease still holds.
+    /// Writes all of `note` or nothing. Gives whether the lease still holds.
     ///
     /// # Errors
     ///
     /// `unavailable` with the reason.
-    pub async fn add_step(&self, lease: Lease, step: &str) -> Result<bool> {
+    pub async fn note(&self, lease: Lease, note: &JobNote) -> Result<bool> {
+        let secrets = self.seal_secrets(lease, note.secrets.as_deref())?;
         let now = self.now();
         let written = on_writer!(self, |connection, _dialect| {
-            sqlx::query(STEP)
+            sqlx::query(NOTE)
                 .bind(lease.job)
                 .bind(lease.token)
-                .bind(step)
+                .bind(&note.step)
+                .bind(&note.made)
+                .bind(&secrets)
+                .bind(&note.resource_id)
                 .bind(now)
                 .execute(connection)
                 .await
@@ -93,29 +108,6 @@ impl Store {
                 .rows_affected()
         });
         self.ring(Signal::Changed(lease.job));
-        Ok(written == 1)
-    }
-
-    /// Notes what was made, one JSON document and a line end. Gives whether the lease still holds.
-    ///
-    /// # Errors
-    ///
-    /// `unavailable` with the reason.
-    pub async fn add_made(&self, lease: Lease, line: &str, kind: &str, id: &str) -> Result<bool> {
-        let now = self.now();
-        let written = on_writer!(self, |connection, _dialect| {
-            sqlx::query(MADE)
-                .bind(lease.job)
-                .bind(lease.token)
-                .bind(line)
-                .bind(now)
-                .bind(kind)
-                .bind(id)
-                .execute(connection)
-                .await
-                .map_err(of_store)?
-                .rows_affected()
-        });
         Ok(written == 1)
     }
 
@@ -156,10 +148,7 @@ impl Store {
         expired_at: Option<i64>,
     ) -> Result<bool> {
         let now = self.now();
-        let secrets = match &ending.secrets {
-            Some(clear) => Some(self.0.sealer.seal(lease.job, SECRETS, clear)?),
-            None => None,
-        };
+        let secrets = self.seal_secrets(lease, ending.secrets.as_deref())?;
         let ended_at = ending.state.has_ended().then_some(now);
         let written = on_writer!(self, |connection, _dialect| {
             sqlx::query(END)
@@ -190,5 +179,11 @@ impl Store {
             self.ring(Signal::Ready);
         }
         Ok(true)
+    }
+
+    fn seal_secrets(&self, lease: Lease, clear: Option<&[u8]>) -> Result<Option<Vec<u8>>> {
+        clear
+            .map(|clear| self.0.sealer.seal(lease.job, SECRETS, clear))
+            .transpose()
     }
 }

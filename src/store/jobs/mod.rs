@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use claim::{Claimed, Lane, Pick};
 pub use control::Cancelled;
-pub use fenced::{Ending, Lease};
+pub use fenced::{Ending, JobNote, Lease};
 pub use read::JobFilter;
 pub use submit::{Idempotency, NewJob, Submitted};
 pub use upkeep::{Expired, StateCount};
@@ -117,7 +117,7 @@ pub struct JobRow {
     pub params: String,
     /// What was done, one JSON document a line.
     pub steps: String,
-    /// What was made, one JSON document a line.
+    /// What was made, as a list in JSON.
     pub made: String,
     /// Why it failed, as JSON.
     pub error: Option<String>,

@@ -30,7 +30,8 @@ CREATE TABLE jobs (
     payload BYTEA,
     -- One JSON document a line.
     steps TEXT NOT NULL DEFAULT '',
-    made TEXT NOT NULL DEFAULT '',
+    -- A list in JSON.
+    made TEXT NOT NULL DEFAULT '[]',
     error TEXT,
     result TEXT,
     -- Sealed. Gone once they were handed over.

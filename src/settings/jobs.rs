@@ -1,0 +1,51 @@
+//! How jobs are carried out.
+
+use serde::{Deserialize, Serialize};
+
+use super::Span;
+
+/// How jobs are carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JobSettings {
+    /// Jobs that a process takes from the queue in one go.
+    pub pick: u32,
+    /// Jobs that a process carries out at the same time.
+    pub at_once: u32,
+    /// Jobs of one project at the same time, over all processes; 0 for no limit.
+    pub project_at_once: u32,
+    /// How long one try may take.
+    pub timeout: Span,
+    /// How often a job is tried.
+    pub tries: u32,
+    /// The pause after the first failed try; each further one is twice as long.
+    pub retry_pause: Span,
+    /// The longest pause between tries.
+    pub retry_pause_max: Span,
+    /// How long a process that is not heard of keeps its jobs.
+    pub lease: Span,
+    /// How often a process looks for work that it was not told of.
+    pub poll: Span,
+    /// How long a stop waits for running jobs; then others go on with them.
+    pub drain_timeout: Span,
+    /// How long ended jobs are kept.
+    pub kept_for: Span,
+}
+
+impl Default for JobSettings {
+    fn default() -> Self {
+        Self {
+            pick: 10,
+            at_once: 10,
+            project_at_once: 0,
+            timeout: Span::seconds(600),
+            tries: 3,
+            retry_pause: Span::seconds(2),
+            retry_pause_max: Span::seconds(300),
+            lease: Span::seconds(30),
+            poll: Span::seconds(1),
+            drain_timeout: Span::seconds(10),
+            kept_for: Span::seconds(30 * 24 * 3600),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The store: one suite, on SQLite and on PostgreSQL.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test ends where its ground gives way"
+)]
+
+#[path = "../common/postgres.rs"]
+#[expect(unreachable_pub, reason = "shared with other tests")]
+mod postgres_server;
+
+mod ground;
+
+mod claims;
+mod faults;
+mod fencing;
+mod idempotency;
+mod life;
+mod opening;
+mod property;
