@@ -20,6 +20,10 @@ pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
     /// The word for one in sentences: `key pair`.
     const NOUN: &'static str;
 
+    /// Whether one that fails while it is deleted stays. Where it is false, what is deleted because
+    /// it failed shows its error until the end.
+    const ERROR_OUTLASTS_DELETION: bool = true;
+
     /// The id.
     fn id(&self) -> &Text;
 
@@ -37,6 +41,11 @@ pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
     /// Whether one that was just made can be used already, or ever.
     fn readiness(&self) -> Judgement {
         Judgement::Done
+    }
+
+    /// Whether it is gone although the provider still shows it.
+    fn is_gone(&self) -> bool {
+        false
     }
 
     /// The one of this id.

@@ -1,12 +1,13 @@
 //! What a running job sees: its clouds, its record, and what earlier tries left.
 
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::Mark;
-use cloudfarm_contract::{Context, Result, Secret, Text, async_trait};
+use cloudfarm_contract::{Context, Error, Result, Secret, SideEffect, Text, async_trait};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -17,6 +18,9 @@ use crate::farm::Farm;
 /// The step that is written before a call that changes the cloud.
 pub(super) const ASK: &str = "ask";
 
+/// The step that is written after a call that changed nothing for sure.
+const REFUSED: &str = "refused";
+
 /// The step that is written before anything is undone.
 pub(super) const UNDO: &str = "undo";
 
@@ -25,6 +29,9 @@ pub(super) const UNDONE: &str = "undone";
 
 /// How long undoing may take, whatever is left of the job's own time.
 const UNDO_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long a cloud may take to show what a call made whose reply was lost.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where a running job writes what it does, durably.
 #[async_trait]
@@ -99,6 +106,9 @@ pub struct Run {
     /// What is to be handed over, from earlier tries and this one.
     secrets: Mutex<Vec<(Text, Secret)>>,
     cancelled: CancellationToken,
+    patience: Duration,
+    /// Whether something could not be written: then nothing more is.
+    lost: AtomicBool,
 }
 
 impl Run {
@@ -121,7 +131,16 @@ impl Run {
             earlier,
             secrets,
             cancelled,
+            patience: PATIENCE,
+            lost: AtomicBool::new(false),
         }
+    }
+
+    /// The same, for clouds that show within `patience` what a call made whose reply was lost.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// The context of the job's calls.
@@ -161,7 +180,27 @@ impl Run {
 
     /// When an earlier try last was about to send its call to the cloud.
     pub fn asked_at(&self) -> Option<Timestamp> {
-        self.earlier.last(ASK).map(|step| step.at)
+        let calls = [ASK, REFUSED];
+        let mut steps = self.earlier.current().iter();
+        let last = steps.rfind(|step| calls.contains(&step.step.as_str()));
+        last.filter(|step| step.step == ASK).map(|step| step.at)
+    }
+
+    /// How long to look for what a call made whose reply was lost.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// What is left of the patience with the call that an earlier try sent.
+    pub fn patience_left(&self) -> Duration {
+        let since = |at| Duration::try_from(Timestamp::now().duration_since(at));
+        let passed = self.asked_at().and_then(|at| since(at).ok());
+        self.patience.saturating_sub(passed.unwrap_or_default())
+    }
+
+    /// Whether an earlier try wrote this step.
+    pub fn has_step(&self, name: &str) -> bool {
+        self.earlier.last(name).is_some()
     }
 
     /// Why an earlier try began to undo what it made, if it did not get to the end of that.
@@ -183,6 +222,16 @@ impl Run {
     /// Fires when the job is to be cancelled: it ends soon, and undoes what it made.
     pub fn cancelled(&self) -> &CancellationToken {
         &self.cancelled
+    }
+
+    /// # Errors
+    ///
+    /// `conflict` if the job is to be cancelled.
+    pub fn check_cancelled(&self) -> Result<()> {
+        if self.cancelled.is_cancelled() {
+            return Err(cancelled());
+        }
+        Ok(())
     }
 
     /// The driver of a cloud.
@@ -213,6 +262,16 @@ impl Run {
         self.step(ASK, message).await
     }
 
+    /// Records that the call changed nothing for sure.
+    ///
+    /// # Errors
+    ///
+    /// As [`Record::write`].
+    pub async fn refused(&self, error: &Error) -> Result<()> {
+        self.step(REFUSED, format!("the cloud refused: {error}"))
+            .await
+    }
+
     /// Records a thing that the job made.
     ///
     /// # Errors
@@ -237,7 +296,7 @@ impl Run {
         let note = Note {
             made,
             secrets,
-            ..self.note("made", format!("the cloud gave it id {id}"))
+            ..self.note("created", format!("the cloud gave it id {id}"))
         };
         self.write(note).await
     }
@@ -279,8 +338,15 @@ impl Run {
             note.step.step,
             note.step.message
         );
+        if self.lost.load(Ordering::Relaxed) {
+            return Err(lost());
+        }
         let secrets = note.secrets.clone();
-        self.record.write(note).await?;
+        let written = self.record.write(note).await;
+        if written.is_err() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        written?;
         let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(secrets);
         Ok(())
@@ -298,6 +364,16 @@ impl Run {
             secrets: Vec::new(),
         }
     }
+}
+
+/// The error of a job that was called off.
+pub(super) fn cancelled() -> Error {
+    Error::conflict("the job was cancelled")
+}
+
+/// What a run hears that goes on although it could not write.
+fn lost() -> Error {
+    Error::internal("the job is not this worker's any more").with_side_effect(SideEffect::Possible)
 }
 
 fn reference(kind: &'static str, id: &Text) -> ResourceRef {

@@ -78,7 +78,7 @@ fn a_node_that_fails_fails_the_command() {
     let faults = json!({ "transition": "0s", "faults": { "node_error": 1.0 } });
     let server = TestServer::start(vec![cloud("default", "dummy", faults)]);
     let create = "nodes create web-1 --image alpine-3.22 --size small --wait";
-    let failed = run(server.url(), create).fails(8, &["error: ", "side effect: ", "job: "]);
+    let failed = run(server.url(), create).fails(8, &["error: ", "was deleted again", "job: "]);
     assert_eq!(failed.stdout, "");
 }
 

@@ -27,16 +27,12 @@ async fn a_lost_reply_makes_neither_two_volumes_nor_a_failure() {
 }
 
 #[tokio::test]
-async fn a_private_key_that_was_lost_with_the_reply_is_owned_up_to() {
+async fn a_key_pair_whose_private_key_was_lost_with_the_reply_is_not_kept() {
     let server = losing("create_key_pair");
     let body = json!({ "name": "me" });
     let problem = fails(&server, Method::POST, "key-pairs", body).await;
-    assert_eq!(problem["side_effect"], "done");
-    assert!(
-        problem["detail"]
-            .as_str()
-            .is_some_and(|detail| detail.contains("was lost"))
-    );
+    assert_eq!(problem["side_effect"], "none", "{problem}");
+    assert!(server.get(&at("key-pairs")).await.ids().is_empty());
 }
 
 #[tokio::test]

@@ -81,9 +81,18 @@ deletable! {
     Address = "ReleaseAddress", addresses, Addresses, release_address;
 }
 
+impl Deletable for Node {
+    const DELETE: &'static str = "DestroyNode";
+
+    async fn delete(driver: &Layered, cx: &Context, id: &str) -> Result<()> {
+        driver.destroy_node(cx, id).await
+    }
+}
+
 impl Resource for Node {
     const KIND: &'static str = "node";
     const NOUN: &'static str = "node";
+    const ERROR_OUTLASTS_DELETION: bool = false;
 
     fields!();
 
@@ -93,6 +102,10 @@ impl Resource for Node {
 
     fn readiness(&self) -> Judgement {
         Judgement::for_states(&[NodeState::Running])(Observation::Present(self))
+    }
+
+    fn is_gone(&self) -> bool {
+        self.state == NodeState::Terminated
     }
 
     async fn get(driver: &Layered, cx: &Context, id: &str) -> Result<Self> {

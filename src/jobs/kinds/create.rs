@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::time::Duration;
 
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::Mark;
@@ -11,9 +12,12 @@ use cloudfarm_contract::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::ask::{Asked, ask};
+use super::look::{Look, look_for};
 use super::payload::{self, Payload};
+use super::undo;
 use super::wait::{reached, vanished};
-use crate::farm::Resource;
+use crate::farm::{Deletable, Resource};
 use crate::jobs::job::ResourceRef;
 use crate::jobs::run::Run;
 use crate::jobs::work::{Outcome, Work};
@@ -36,10 +40,21 @@ impl<R> From<R> for Made<R> {
     }
 }
 
+/// What is there after a create call whose reply was lost.
+#[derive(Debug)]
+pub enum Found<R> {
+    /// Nothing, or nothing yet.
+    Nothing,
+    /// What the call made, as good as if the reply had come.
+    Made(R),
+    /// What the call made, but what its reply said is needed to use it.
+    Useless(R),
+}
+
 /// A thing to be made.
 pub trait Creation: Payload + Debug + Send + Sync + 'static {
     /// What is made.
-    type Of: Resource;
+    type Of: Deletable;
 
     /// What the job is called: `CreateVolume`.
     const ACTION: &'static str;
@@ -55,14 +70,22 @@ pub trait Creation: Payload + Debug + Send + Sync + 'static {
         mark: Mark,
     ) -> impl Future<Output = Result<Made<Self::Of>>> + Send;
 
-    /// What an attempt made whose reply was lost.
+    /// Whether a second call with the same mark gives what the first one made.
+    fn is_repeatable(&self, _driver: &Layered) -> bool {
+        false
+    }
+
+    /// What a call made whose reply was lost.
     fn find_made(
         &self,
         driver: &Layered,
-        cx: &Context,
-        mark: &Mark,
-    ) -> impl Future<Output = Result<Option<Self::Of>>> + Send {
-        Self::Of::find_marked(driver, cx, mark)
+        run: &Run,
+    ) -> impl Future<Output = Result<Found<Self::Of>>> + Send {
+        async move {
+            let mark = run.mark();
+            let found = Self::Of::find_marked(driver, run.cx(), &mark);
+            Ok(found.await?.map_or(Found::Nothing, Found::Made))
+        }
     }
 }
 
@@ -126,51 +149,97 @@ impl<C: Creation> Work for Create<C> {
 
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.asking(format!("ask the cloud: {}", C::ACTION)).await?;
-        let made = self.request.create(&driver, run.cx(), run.mark()).await;
-        let Made { resource, secret } = match made {
-            Ok(made) => made,
-            Err(error) => self.recover(run, &driver, error).await?.into(),
+        let (id, made) = match made_before::<C::Of>(run) {
+            Some(id) => match run.undoing() {
+                Some(cause) => {
+                    return Err(undo::resume::<C::Of>(run, &driver, &id, cause).await);
+                }
+                None => (id, None),
+            },
+            None => {
+                let made = self.make(run, &driver).await?;
+                (made.id().clone(), Some(made))
+            }
         };
-        let id = resource.id().clone();
-        run.record_made_with(C::Of::KIND, &id, Vec::from_iter(secret))
-            .await?;
-        let resource = ready(run, &driver, resource)
-            .await
-            .map_err(|error| error.with_side_effect(SideEffect::Done))?;
-        Ok(Outcome::of(&json!({ C::Of::KIND: resource }))?
-            .with_made(id)
-            .with_secrets(run.secrets()))
+        match ready(run, &driver, &id, made).await {
+            Ok(resource) => Ok(Outcome::of(&json!({ C::Of::KIND: resource }))?
+                .with_made(id)
+                .with_secrets(run.secrets())),
+            Err(error) => Err(undo::give_up::<C::Of>(run, &driver, &id, error).await),
+        }
     }
 }
 
 impl<C: Creation> Create<C> {
-    /// The reply to the create call did not come, or told of a failure after which something may
-    /// be there: looks for what the call made before the failure is believed.
-    async fn recover(&self, run: &Run, driver: &Layered, error: Error) -> Result<C::Of> {
-        if error.side_effect() == SideEffect::None {
-            return Err(error);
+    /// The thing, from the call that asks for it or as what an earlier call made.
+    async fn make(&self, run: &Run, driver: &Layered) -> Result<C::Of> {
+        // Where a repetition is harmless there is no need to wait for what may not come.
+        let repeat = self.request.is_repeatable(driver) && !run.is_last_attempt();
+        let patience = |full| if repeat { Duration::ZERO } else { full };
+        if run.asked() {
+            let left = patience(run.patience_left());
+            if let Look::Found(found) = look_for(run, driver, &self.request, left).await? {
+                return Ok(found);
+            }
         }
-        run.step(
-            "look_for_mark",
-            format!("the call failed ({error}); look for what it made"),
-        )
-        .await?;
-        self.request
-            .find_made(driver, run.cx(), &run.mark())
-            .await?
-            .ok_or_else(|| error.with_side_effect(SideEffect::None))
+        match self.call(run, driver).await? {
+            Called::Made(made) => return Ok(made),
+            Called::Lost(error) => {
+                let left = patience(run.patience());
+                match look_for(run, driver, &self.request, left).await? {
+                    Look::Found(found) => return Ok(found),
+                    Look::Nothing if repeat => return Err(error),
+                    Look::Nothing => return Err(error.with_side_effect(SideEffect::None)),
+                    Look::Discarded => {}
+                }
+            }
+        }
+        // What the first call made could not be used and is deleted again.
+        match self.call(run, driver).await? {
+            Called::Made(made) => Ok(made),
+            Called::Lost(error) => match look_for(run, driver, &self.request, run.patience())
+                .await?
+            {
+                Look::Found(found) => Ok(found),
+                Look::Nothing | Look::Discarded => Err(error.with_side_effect(SideEffect::None)),
+            },
+        }
+    }
+
+    async fn call(&self, run: &Run, driver: &Layered) -> Result<Called<C::Of>> {
+        let call = self.request.create(driver, run.cx(), run.mark());
+        let asked = ask(run, format!("ask the cloud: {}", C::ACTION), call).await?;
+        Ok(match asked {
+            Asked::Lost(error) => Called::Lost(error),
+            Asked::Answered(Made { resource, secret }) => {
+                run.record_made_with(C::Of::KIND, resource.id(), Vec::from_iter(secret))
+                    .await?;
+                Called::Made(resource)
+            }
+        })
     }
 }
 
+enum Called<R> {
+    Made(R),
+    Lost(Error),
+}
+
+/// The id of what an earlier try made.
+fn made_before<R: Deletable>(run: &Run) -> Option<Text> {
+    let mut made = run.made().iter();
+    made.find(|made| made.kind == R::KIND)?.id.clone()
+}
+
 /// The thing once it can be used.
-async fn ready<R: Resource>(run: &Run, driver: &Layered, made: R) -> Result<R> {
-    match made.readiness() {
-        Judgement::Done => return Ok(made),
-        Judgement::Fail(error) => return Err(error),
-        Judgement::Continue => {}
+async fn ready<R: Deletable>(run: &Run, driver: &Layered, id: &Text, made: Option<R>) -> Result<R> {
+    if let Some(made) = made {
+        match made.readiness() {
+            Judgement::Done => return Ok(made),
+            Judgement::Fail(error) => return Err(error),
+            Judgement::Continue => {}
+        }
     }
-    let id = made.id();
     reached(run, driver, id, "ready", |seen| match seen {
         Observation::Present(seen) => R::readiness(seen),
         Observation::Gone => Judgement::Fail(vanished::<R>(id)),

@@ -1,23 +1,28 @@
 //! One file per kind of job, and what they are made of: [`Create`], [`Modify`], [`Delete`].
 
 mod address;
+mod ask;
 mod create;
 mod creations;
 mod delete;
 mod key_pair;
+mod look;
 mod modify;
+mod node_call;
 mod node_change;
 mod node_change_payload;
 mod node_create;
 mod node_restore;
+mod node_verdict;
 mod payload;
 mod registry;
 mod security_rule;
+mod undo;
 mod volume;
 mod wait;
 
 pub use address::AddressChange;
-pub use create::{Create, Creation, Made};
+pub use create::{Create, Creation, Found, Made};
 pub use delete::Delete;
 pub use modify::{Modification, Modify};
 pub use node_change::{Change, NodeChange};

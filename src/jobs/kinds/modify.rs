@@ -4,13 +4,12 @@ use std::fmt::Debug;
 use std::future::Future;
 
 use cloudfarm_contract::layers::Layered;
-use cloudfarm_contract::{
-    Context, Error, Judgement, Observation, Result, SideEffect, Text, async_trait,
-};
+use cloudfarm_contract::{Context, ErrorKind, Judgement, Observation, Result, Text, async_trait};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::ask::{Asked, ask};
 use super::payload;
 use super::wait::{reached, vanished};
 use crate::farm::Resource;
@@ -39,6 +38,11 @@ pub trait Modification: Debug + Serialize + DeserializeOwned + Send + Sync + 'st
 
     /// Whether the thing is as asked.
     fn judge(&self, seen: &Self::Of) -> Judgement;
+
+    /// Whether the thing is on its way somewhere, so that it cannot be asked for more.
+    fn is_under_way(&self, _seen: &Self::Of) -> bool {
+        false
+    }
 
     /// What clients are shown in the end.
     fn result(&self, changed: &Self::Of) -> Value {
@@ -85,10 +89,8 @@ impl<M: Modification> Work for Modify<M> {
 
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.asking(format!("ask the cloud: {} {}", self.action(), self.id))
-            .await?;
-        if let Err(error) = self.change.ask(&driver, run.cx(), &self.id).await {
-            self.recover(run, &driver, error).await?;
+        if !(run.asked() && self.is_taken(run, &driver).await?) {
+            self.send(run, &driver).await?;
         }
         let changed = reached(run, &driver, &self.id, "as asked", |seen| match seen {
             Observation::Present(seen) => self.change.judge(seen),
@@ -99,21 +101,31 @@ impl<M: Modification> Work for Modify<M> {
 }
 
 impl<M: Modification> Modify<M> {
-    /// The reply was lost, or told of a failure after which the change may be made: looks whether
-    /// it is before the failure is believed.
-    async fn recover(&self, run: &Run, driver: &Layered, error: Error) -> Result<()> {
-        if error.side_effect() == SideEffect::None {
-            return Err(error);
+    /// Asks for the change. To ask for what is made already succeeds, so that another try may ask
+    /// again after a reply that was lost.
+    async fn send(&self, run: &Run, driver: &Layered) -> Result<()> {
+        let message = format!("ask the cloud: {} {}", self.action(), self.id);
+        let call = self.change.ask(driver, run.cx(), &self.id);
+        let error = match ask(run, message, call).await {
+            Ok(Asked::Answered(())) => return Ok(()),
+            Ok(Asked::Lost(error)) => error,
+            // A cloud that is still at the first call may not take a second one.
+            Err(error) if error.kind() == ErrorKind::Conflict && run.asked() => error,
+            Err(error) => return Err(error),
+        };
+        match self.is_taken(run, driver).await? {
+            true => Ok(()),
+            false => Err(error),
         }
-        run.step(
-            "look",
-            format!("the call failed ({error}); look whether the change was made"),
-        )
-        .await?;
+    }
+
+    /// Looks whether the cloud took the change: it is made, or on its way.
+    async fn is_taken(&self, run: &Run, driver: &Layered) -> Result<bool> {
+        run.step("look", "look whether the change was made").await?;
         let seen = M::Of::get(driver, run.cx(), &self.id).await?;
-        match self.change.judge(&seen) {
-            Judgement::Done => Ok(()),
-            Judgement::Continue | Judgement::Fail(_) => Err(error),
-        }
+        Ok(match self.change.judge(&seen) {
+            Judgement::Done => true,
+            Judgement::Continue | Judgement::Fail(_) => self.change.is_under_way(&seen),
+        })
     }
 }

@@ -3,18 +3,22 @@
 use cloudfarm_contract::extensions::MetadataChange;
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{
-    NodeSecrets, NodeState, RebootKind, RebuildRequest, RescueRequest,
+    Node, NodeSecrets, NodeState, RebootKind, RebuildRequest, RescueRequest,
 };
-use cloudfarm_contract::{Driver, Extension, Result, Secret, Text, async_trait};
+use cloudfarm_contract::{Driver, Error, ErrorKind, Result, Secret, SideEffect, Text, async_trait};
 use serde_json::{Value, json};
 
 use super::MASKED;
+use super::ask::{Asked, ask};
+use super::node_verdict::Verdict;
 use super::payload::Payload;
-use super::wait::{node_gone, node_in};
-use crate::farm::extension;
+use super::wait::{gone, node_in};
 use crate::jobs::job::ResourceRef;
 use crate::jobs::run::Run;
 use crate::jobs::work::{Outcome, Work};
+
+/// The step of a rebuild with the image that the node has already.
+const IMAGE_WAS_SAME: &str = "image_was_same";
 
 /// What is done to a node.
 #[derive(Debug, Clone)]
@@ -62,6 +66,32 @@ pub enum Change {
     ChangePassword(Secret),
 }
 
+impl Change {
+    /// What the job is called.
+    pub(super) fn action(&self) -> &'static str {
+        match self {
+            Self::Destroy => "DestroyNode",
+            Self::Start => "StartNode",
+            Self::Stop => "StopNode",
+            Self::Reboot(_) => "RebootNode",
+            Self::Update { .. } => "UpdateNode",
+            Self::Resize(_) => "ResizeNode",
+            Self::ConfirmResize => "ConfirmResize",
+            Self::RevertResize => "RevertResize",
+            Self::Rebuild(_) => "RebuildNode",
+            Self::Suspend => "SuspendNode",
+            Self::Resume => "ResumeNode",
+            Self::Pause => "PauseNode",
+            Self::Unpause => "UnpauseNode",
+            Self::Shelve => "ShelveNode",
+            Self::Unshelve => "UnshelveNode",
+            Self::Rescue(_) => "RescueNode",
+            Self::Unrescue => "UnrescueNode",
+            Self::ChangePassword(_) => "ChangePassword",
+        }
+    }
+}
+
 /// Changes a node.
 #[derive(Debug)]
 pub struct NodeChange {
@@ -76,26 +106,7 @@ pub struct NodeChange {
 #[async_trait]
 impl Work for NodeChange {
     fn action(&self) -> &'static str {
-        match &self.change {
-            Change::Destroy => "DestroyNode",
-            Change::Start => "StartNode",
-            Change::Stop => "StopNode",
-            Change::Reboot(_) => "RebootNode",
-            Change::Update { .. } => "UpdateNode",
-            Change::Resize(_) => "ResizeNode",
-            Change::ConfirmResize => "ConfirmResize",
-            Change::RevertResize => "RevertResize",
-            Change::Rebuild(_) => "RebuildNode",
-            Change::Suspend => "SuspendNode",
-            Change::Resume => "ResumeNode",
-            Change::Pause => "PauseNode",
-            Change::Unpause => "UnpauseNode",
-            Change::Shelve => "ShelveNode",
-            Change::Unshelve => "UnshelveNode",
-            Change::Rescue(_) => "RescueNode",
-            Change::Unrescue => "UnrescueNode",
-            Change::ChangePassword(_) => "ChangePassword",
-        }
+        self.change.action()
     }
 
     fn cloud(&self) -> &Text {
@@ -139,14 +150,11 @@ impl Work for NodeChange {
 
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.asking(format!("ask the cloud: {} {}", self.action(), self.node))
-            .await?;
-        let secrets = self.ask(run, &driver).await?;
-        run.record_secrets(named(secrets)).await?;
+        self.ask(run, &driver).await?;
         let states = self.target_states(&driver);
         let result = match (&self.change, states) {
             (Change::Destroy, _) => {
-                node_gone(run, &driver, &self.node).await?;
+                gone::<Node>(run, &driver, &self.node).await?;
                 json!({})
             }
             (_, []) => json!({ "node": driver.get_node(run.cx(), &self.node).await? }),
@@ -164,111 +172,74 @@ fn named(secrets: NodeSecrets) -> Vec<(Text, Secret)> {
 }
 
 impl NodeChange {
-    async fn ask(&self, run: &Run, driver: &Layered) -> Result<NodeSecrets> {
-        let (cx, id) = (run.cx(), self.node.as_str());
-        match &self.change {
-            Change::Destroy => driver.destroy_node(cx, id).await?,
-            Change::Start => driver.start_node(cx, id).await?,
-            Change::Stop => driver.stop_node(cx, id).await?,
-            Change::Reboot(kind) => driver.reboot_node(cx, id, kind).await?,
-            Change::Update { name, metadata } => {
-                self.update(run, driver, name.as_deref(), metadata.as_ref())
-                    .await?;
+    /// Asks the cloud for the change, unless an earlier try did and it was taken.
+    async fn ask(&self, run: &Run, driver: &Layered) -> Result<()> {
+        if run.asked() {
+            let was_same = run.has_step(IMAGE_WAS_SAME);
+            let node = match self.look(run, driver).await {
+                Err(missing) if self.is_gone(&missing) => return Ok(()),
+                looked => looked?,
+            };
+            match self.verdict(driver, &node, was_same) {
+                Verdict::Taken => Ok(()),
+                Verdict::NotTaken => self.send(run, driver, was_same).await,
+                Verdict::NotKnown => Err(self.not_known(&node, None)),
             }
-            Change::Resize(size) => {
-                extension(driver, driver.resize(), Extension::Resize)?
-                    .resize_node(cx, id, size)
-                    .await?;
-            }
-            Change::ConfirmResize => {
-                extension(
-                    driver,
-                    driver.resize_confirmation(),
-                    Extension::ResizeConfirmation,
-                )?
-                .confirm_resize(cx, id)
-                .await?;
-            }
-            Change::RevertResize => {
-                extension(
-                    driver,
-                    driver.resize_confirmation(),
-                    Extension::ResizeConfirmation,
-                )?
-                .revert_resize(cx, id)
-                .await?;
-            }
-            Change::Rebuild(request) => {
-                return extension(driver, driver.rebuild(), Extension::Rebuild)?
-                    .rebuild_node(cx, id, request)
-                    .await;
-            }
-            Change::Rescue(request) => {
-                return extension(driver, driver.rescue(), Extension::Rescue)?
-                    .rescue_node(cx, id, request)
-                    .await;
-            }
-            Change::Unrescue => {
-                extension(driver, driver.rescue(), Extension::Rescue)?
-                    .unrescue_node(cx, id)
-                    .await?;
-            }
-            Change::ChangePassword(password) => {
-                extension(driver, driver.node_password(), Extension::NodePassword)?
-                    .set_node_password(cx, id, password)
-                    .await?;
-            }
-            Change::Suspend | Change::Resume => self.suspend_or_resume(run, driver).await?,
-            Change::Pause | Change::Unpause => self.pause_or_unpause(run, driver).await?,
-            Change::Shelve | Change::Unshelve => self.shelve_or_unshelve(run, driver).await?,
+        } else {
+            let was_same = self.note_image(run, driver).await?;
+            self.send(run, driver, was_same).await
         }
-        Ok(NodeSecrets::default())
     }
 
-    async fn update(
-        &self,
-        run: &Run,
-        driver: &Layered,
-        name: Option<&str>,
-        metadata: Option<&MetadataChange>,
-    ) -> Result<()> {
-        if let Some(name) = name {
-            driver.rename_node(run.cx(), &self.node, name).await?;
-        }
-        if let Some(change) = metadata {
-            extension(driver, driver.node_metadata(), Extension::NodeMetadata)?
-                .set_node_metadata(run.cx(), &self.node, change)
+    /// Records before a rebuild if the node has the image already: afterwards the image does not
+    /// tell whether it was rebuilt.
+    async fn note_image(&self, run: &Run, driver: &Layered) -> Result<bool> {
+        let Change::Rebuild(request) = &self.change else {
+            return Ok(false);
+        };
+        let node = driver.get_node(run.cx(), &self.node).await?;
+        let is_same = node.image.is_some_and(|of| of.id == request.image);
+        if is_same {
+            run.step(IMAGE_WAS_SAME, "the node has this image already")
                 .await?;
         }
-        Ok(())
+        Ok(is_same)
     }
 
-    async fn suspend_or_resume(&self, run: &Run, driver: &Layered) -> Result<()> {
-        let suspend = extension(driver, driver.suspend(), Extension::Suspend)?;
-        match self.change {
-            Change::Suspend => suspend.suspend_node(run.cx(), &self.node).await,
-            _ => suspend.resume_node(run.cx(), &self.node).await,
+    async fn send(&self, run: &Run, driver: &Layered, was_same: bool) -> Result<()> {
+        let message = format!("ask the cloud: {} {}", self.action(), self.node);
+        let error = match ask(run, message, self.call(run, driver)).await {
+            Ok(Asked::Answered(secrets)) => return run.record_secrets(named(secrets)).await,
+            Ok(Asked::Lost(error)) => error,
+            // A cloud that is still at the first call may not take a second one.
+            Err(error) if error.kind() == ErrorKind::Conflict && run.asked() => error,
+            Err(error) => return Err(error),
+        };
+        let node = match self.look(run, driver).await {
+            Err(missing) if self.is_gone(&missing) => return Ok(()),
+            looked => looked?,
+        };
+        match self.verdict(driver, &node, was_same) {
+            Verdict::Taken => Ok(()),
+            Verdict::NotTaken => Err(error),
+            Verdict::NotKnown => Err(self.not_known(&node, Some(error))),
         }
     }
 
-    async fn pause_or_unpause(&self, run: &Run, driver: &Layered) -> Result<()> {
-        let pause = extension(driver, driver.pause(), Extension::Pause)?;
-        match self.change {
-            Change::Pause => pause.pause_node(run.cx(), &self.node).await,
-            _ => pause.unpause_node(run.cx(), &self.node).await,
-        }
+    async fn look(&self, run: &Run, driver: &Layered) -> Result<Node> {
+        run.step("look", "look whether the change was made").await?;
+        driver
+            .get_node(run.cx(), &self.node)
+            .await
+            .map_err(|error| error.with_side_effect(SideEffect::Possible))
     }
 
-    async fn shelve_or_unshelve(&self, run: &Run, driver: &Layered) -> Result<()> {
-        let shelve = extension(driver, driver.shelve(), Extension::Shelve)?;
-        match self.change {
-            Change::Shelve => shelve.shelve_node(run.cx(), &self.node).await,
-            _ => shelve.unshelve_node(run.cx(), &self.node).await,
-        }
+    fn is_gone(&self, error: &Error) -> bool {
+        matches!(self.change, Change::Destroy) && error.kind() == ErrorKind::NotFound
     }
 
     /// Where the node is to get; empty where there is nothing to wait for.
-    fn target_states(&self, driver: &Layered) -> &'static [NodeState] {
+    pub(super) fn target_states(&self, driver: &Layered) -> &'static [NodeState] {
         const SETTLED: &[NodeState] = &[NodeState::Running, NodeState::Stopped];
         match &self.change {
             Change::Start

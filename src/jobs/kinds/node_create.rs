@@ -30,6 +30,10 @@ impl Creation for NodeCreate {
         })
     }
 
+    fn is_repeatable(&self, driver: &Layered) -> bool {
+        driver.capabilities().node_create_idempotent
+    }
+
     async fn create(&self, driver: &Layered, cx: &Context, mark: Mark) -> Result<Made<Node>> {
         let request = Self {
             mark: Some(mark),

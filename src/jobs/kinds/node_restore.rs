@@ -1,10 +1,13 @@
 //! Puts a node back to a snapshot and waits until it runs.
 
+use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{NodeSnapshot, NodeState};
-use cloudfarm_contract::{Driver, Extension, Result, SideEffect, Text, async_trait};
+use cloudfarm_contract::{Driver, Error, Extension, Result, Text, async_trait};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::ask::{Asked, ask};
+use super::node_verdict::not_known;
 use super::payload;
 use super::wait::node_in;
 use crate::farm::{Resource, extension};
@@ -50,18 +53,44 @@ impl Work for RestoreNodeSnapshot {
 
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.asking(format!(
-            "ask the cloud to put node {} back to snapshot {}",
-            self.node, self.snapshot
-        ))
-        .await?;
-        extension(&driver, driver.node_snapshots(), Extension::NodeSnapshots)?
-            .restore_node_snapshot(run.cx(), &self.snapshot)
-            .await?;
-        let node = node_in(run, &driver, &self.node, &[NodeState::Running])
-            .await
-            .map_err(|error| error.with_side_effect(SideEffect::Done))?;
+        let restored = match run.asked() {
+            true => self.look(run, &driver, None).await,
+            false => self.send(run, &driver).await,
+        };
+        restored?;
+        let node = node_in(run, &driver, &self.node, &[NodeState::Running]).await?;
         let snapshot = NodeSnapshot::get(&driver, run.cx(), &self.snapshot).await?;
         Outcome::of(&json!({ "node": node, NodeSnapshot::KIND: snapshot }))
+    }
+}
+
+impl RestoreNodeSnapshot {
+    async fn send(&self, run: &Run, driver: &Layered) -> Result<()> {
+        let snapshots = extension(driver, driver.node_snapshots(), Extension::NodeSnapshots)?;
+        let message = format!(
+            "ask the cloud to put node {} back to snapshot {}",
+            self.node, self.snapshot
+        );
+        let call = snapshots.restore_node_snapshot(run.cx(), &self.snapshot);
+        match ask(run, message, call).await? {
+            Asked::Answered(()) => Ok(()),
+            Asked::Lost(error) => self.look(run, driver, Some(error)).await,
+        }
+    }
+
+    /// A node that is on its way was put back; of one that rests it cannot be told, and what was
+    /// written since would be lost if it were put back twice.
+    async fn look(&self, run: &Run, driver: &Layered, lost: Option<Error>) -> Result<()> {
+        run.step("look", "look whether the node is on its way back")
+            .await?;
+        let node = driver.get_node(run.cx(), &self.node).await?;
+        if node.busy || node.state.is_transitional() {
+            return Ok(());
+        }
+        let what = format!(
+            "node {} was put back to snapshot {}",
+            self.node, self.snapshot
+        );
+        Err(not_known(&what, &node, lost))
     }
 }

@@ -3,11 +3,12 @@
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{SecurityGroup, SecurityRule, SecurityRuleCreate};
 use cloudfarm_contract::{
-    Driver, Error, Extension, Judgement, Observation, Result, SideEffect, Text, async_trait,
+    Driver, Extension, Judgement, Observation, Result, SideEffect, Text, async_trait,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::ask::{Asked, ask};
 use super::payload;
 use super::wait::reached;
 use crate::farm::{Resource, extension};
@@ -55,18 +56,13 @@ impl Work for AddSecurityRule {
 
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.asking(format!(
-            "ask the cloud to add a rule to security group {}",
-            self.group
-        ))
-        .await?;
-        let groups = extension(&driver, driver.security_groups(), Extension::SecurityGroups)?;
-        let added = groups
-            .add_security_rule(run.cx(), &self.group, &self.rule)
-            .await;
-        let rule = match added {
-            Ok(rule) => rule,
-            Err(error) => self.recover(run, &driver, error).await?,
+        let before = match run.asked() {
+            true => self.find(run, &driver).await?,
+            false => None,
+        };
+        let rule = match before {
+            Some(rule) => rule,
+            None => self.add(run, &driver).await?,
         };
         let id = rule.id.clone();
         Ok(Outcome::of(&json!({ "security_rule": rule }))?.with_made(id))
@@ -74,21 +70,31 @@ impl Work for AddSecurityRule {
 }
 
 impl AddSecurityRule {
-    /// A rule bears no mark, but a group has each only once, and this one it did not have.
-    async fn recover(&self, run: &Run, driver: &Layered, error: Error) -> Result<SecurityRule> {
-        if error.side_effect() == SideEffect::None {
-            return Err(error);
+    async fn add(&self, run: &Run, driver: &Layered) -> Result<SecurityRule> {
+        let groups = extension(driver, driver.security_groups(), Extension::SecurityGroups)?;
+        let message = format!(
+            "ask the cloud to add a rule to security group {}",
+            self.group
+        );
+        let call = groups.add_security_rule(run.cx(), &self.group, &self.rule);
+        match ask(run, message, call).await? {
+            Asked::Answered(rule) => Ok(rule),
+            Asked::Lost(error) => match self.find(run, driver).await? {
+                Some(rule) => Ok(rule),
+                None => Err(error),
+            },
         }
-        run.step(
-            "look",
-            format!("the call failed ({error}); look whether the rule is there"),
-        )
-        .await?;
-        let group = SecurityGroup::get(driver, run.cx(), &self.group).await?;
+    }
+
+    /// A rule bears no mark, but a group has each only once, and this one it did not have when the
+    /// job was asked for.
+    async fn find(&self, run: &Run, driver: &Layered) -> Result<Option<SecurityRule>> {
+        run.step("look", "look whether the rule is there").await?;
+        let group = SecurityGroup::get(driver, run.cx(), &self.group)
+            .await
+            .map_err(|error| error.with_side_effect(SideEffect::Possible))?;
         let mut rules = group.rules.into_iter();
-        rules
-            .find(|rule| is_same(rule, &self.rule))
-            .ok_or_else(|| error.with_side_effect(SideEffect::None))
+        Ok(rules.find(|rule| is_same(rule, &self.rule)))
     }
 }
 
@@ -145,14 +151,15 @@ impl Work for RemoveSecurityRule {
 
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let driver = run.driver(&self.cloud)?;
-        run.asking(format!(
+        let groups = extension(&driver, driver.security_groups(), Extension::SecurityGroups)?;
+        let message = format!(
             "ask the cloud to remove rule {} from security group {}",
             self.rule, self.group
-        ))
-        .await?;
-        extension(&driver, driver.security_groups(), Extension::SecurityGroups)?
-            .remove_security_rule(run.cx(), &self.group, &self.rule)
-            .await?;
+        );
+        let call = groups.remove_security_rule(run.cx(), &self.group, &self.rule);
+        if let Asked::Lost(error) = ask(run, message, call).await? {
+            return Err(error);
+        }
         let goal = format!("without rule {}", self.rule);
         reached::<SecurityGroup>(run, &driver, &self.group, &goal, |seen| match seen {
             Observation::Present(group) if group.rules.iter().any(|rule| rule.id == self.rule) => {

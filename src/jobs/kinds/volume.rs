@@ -50,6 +50,13 @@ impl Modification for VolumeChange {
         }
     }
 
+    fn is_under_way(&self, seen: &Volume) -> bool {
+        matches!(
+            seen.state,
+            VolumeState::Attaching | VolumeState::Detaching | VolumeState::Busy
+        )
+    }
+
     fn judge(&self, seen: &Volume) -> Judgement {
         let is_on = |node: &Text| seen.attachments.iter().any(|on| on.node == *node);
         let arrived = match self {

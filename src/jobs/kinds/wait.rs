@@ -5,11 +5,12 @@ use std::time::Duration;
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{Node, NodeState};
 use cloudfarm_contract::{
-    Error, Judgement, Observation, Result, SideEffect, WaitOutcome, WaitPolicy, Watch, wait_until,
+    Context, Error, Judgement, Observation, Result, SideEffect, WaitOutcome, WaitPolicy, Watch,
+    wait_until,
 };
 
 use crate::farm::Resource;
-use crate::jobs::run::Run;
+use crate::jobs::run::{Run, cancelled};
 
 /// Jobs look often at first, for most changes take seconds, and seldom later.
 const WAIT_POLICY: WaitPolicy = WaitPolicy {
@@ -27,7 +28,11 @@ pub(super) async fn reached<R: Resource>(
     goal: &str,
     judge: impl FnMut(Observation<'_, R>) -> Judgement + Send,
 ) -> Result<R> {
-    match watch(run, driver, id, goal, judge).await? {
+    let what = format!("{} {id}", R::NOUN);
+    run.step("wait", format!("wait until {what} is {goal}"))
+        .await?;
+    let reached = watch(run.cx(), driver, id, judge);
+    match unless_cancelled(run, reached).await? {
         WaitOutcome::Reached(resource) => Ok(*resource),
         WaitOutcome::Vanished => Err(vanished::<R>(id)),
     }
@@ -45,21 +50,24 @@ pub(super) async fn node_in(
     reached(run, driver, id, &wanted.join(" or "), judge).await
 }
 
-/// Waits until the node is gone.
-pub(super) async fn node_gone(run: &Run, driver: &Layered, id: &str) -> Result<()> {
-    watch(run, driver, id, "gone", Judgement::for_gone())
-        .await
-        .map(drop)
+/// Waits until the thing is gone.
+pub(super) async fn gone<R: Resource>(run: &Run, driver: &Layered, id: &str) -> Result<()> {
+    run.step("wait", format!("wait until {} {id} is gone", R::NOUN))
+        .await?;
+    unless_cancelled(run, gone_by::<R>(run.cx(), driver, id)).await
 }
 
-/// Waits until the thing is gone. One that was in state error before it was to go does not end the
-/// wait; one that fails on its way does.
-pub(super) async fn gone<R: Resource>(run: &Run, driver: &Layered, id: &str) -> Result<()> {
+/// Waits until the thing is gone, under a deadline of its own. One that was in state error before
+/// it was to go does not end the wait; one that fails on its way does.
+pub(super) async fn gone_by<R: Resource>(cx: &Context, driver: &Layered, id: &str) -> Result<()> {
     let mut was_sound = false;
     let judge = |seen: Observation<'_, R>| match seen {
         Observation::Gone => Judgement::Done,
+        Observation::Present(seen) if seen.is_gone() => Judgement::Done,
         Observation::Present(seen) => match seen.readiness() {
-            Judgement::Fail(error) if was_sound => Judgement::Fail(error),
+            Judgement::Fail(error) if was_sound && R::ERROR_OUTLASTS_DELETION => {
+                Judgement::Fail(error)
+            }
             Judgement::Fail(_) => Judgement::Continue,
             Judgement::Continue | Judgement::Done => {
                 was_sound = true;
@@ -67,25 +75,32 @@ pub(super) async fn gone<R: Resource>(run: &Run, driver: &Layered, id: &str) -> 
             }
         },
     };
-    watch(run, driver, id, "gone", judge).await.map(drop)
+    watch(cx, driver, id, judge).await.map(drop)
 }
 
 async fn watch<R: Resource>(
-    run: &Run,
+    cx: &Context,
     driver: &Layered,
     id: &str,
-    goal: &str,
     judge: impl FnMut(Observation<'_, R>) -> Judgement + Send,
 ) -> Result<WaitOutcome<R>> {
     let what = format!("{} {id}", R::NOUN);
-    run.step("wait", format!("wait until {what} is {goal}"))
-        .await?;
     let watch = Watch {
         what: &what,
         state: R::native_state,
     };
-    let look = || R::get(driver, run.cx(), id);
-    wait_until(run.cx(), &WAIT_POLICY, watch, look, judge).await
+    wait_until(cx, &WAIT_POLICY, watch, || R::get(driver, cx, id), judge).await
+}
+
+/// A wait changes nothing, so that it can be left at any time.
+async fn unless_cancelled<T>(run: &Run, wait: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        biased;
+        () = run.cancelled().cancelled() => {
+            Err(cancelled().with_side_effect(SideEffect::Possible))
+        }
+        ended = wait => ended,
+    }
 }
 
 /// The error of a thing that is not there any more.

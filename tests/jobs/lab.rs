@@ -1,0 +1,175 @@
+//! A cloud in virtual time that outlives the runs of jobs, and a record that outlives them too.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use cloudfarm::farm::{Cloud, Farm};
+use cloudfarm::jobs::kinds::restore;
+use cloudfarm::jobs::{Earlier, Note, Outcome, Record, Run, Work};
+use cloudfarm_contract::layers::{Layered, NoObserver};
+use cloudfarm_contract::{
+    Clock, CloudConfig, Context, Engine, Priority, Result, Text, async_trait,
+};
+use cloudfarm_dummy::Dummy;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// The name of the cloud.
+pub(crate) const CLOUD: Text = Text::from_static("lab");
+
+/// The clock of the virtual time.
+#[derive(Debug, Clone)]
+struct VirtualClock(Timestamp, Instant);
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Timestamp {
+        self.0 + self.1.elapsed()
+    }
+}
+
+pub(crate) struct Lab {
+    farm: Arc<Farm>,
+    pub(crate) driver: Arc<Layered>,
+    pub(crate) cx: Context,
+    clock: VirtualClock,
+}
+
+impl Lab {
+    /// A cloud whose calls take some time, so that a run can be ended within each.
+    pub(crate) fn new(params: Value) -> Self {
+        Self::at(params, VirtualClock(Timestamp::now(), Instant::now()))
+    }
+
+    fn at(params: Value, clock: VirtualClock) -> Self {
+        let mut all = json!({ "seed": 1, "latency": "2ms", "transition": "1s" });
+        let given = params.as_object().cloned().unwrap_or_default();
+        all.as_object_mut().unwrap().extend(given);
+        let connected = Dummy.connect(CloudConfig {
+            name: CLOUD,
+            engine: "dummy".into(),
+            user: None,
+            password: None,
+            extra_params: all.as_object().unwrap().clone(),
+            clock: Arc::new(clock.clone()),
+        });
+        let driver = connected.unwrap();
+        let layers = cloudfarm::settings::LayerSettings::default();
+        let cloud = Cloud::with_driver(CLOUD, driver, &layers, Arc::new(NoObserver));
+        let driver = Arc::clone(cloud.driver().unwrap());
+        Self {
+            farm: Arc::new(Farm::of([cloud])),
+            driver,
+            cx: Context::new(Duration::from_secs(3600), "test", Priority::Job),
+            clock,
+        }
+    }
+
+    /// Another connection to the cloud of the same state file.
+    pub(crate) fn again(&self, params: Value) -> Self {
+        Self::at(params, self.clock.clone())
+    }
+
+    /// Lets every change that is under way come to its end.
+    pub(crate) async fn settle(&self) {
+        sleep(Duration::from_secs(20)).await;
+    }
+}
+
+/// A job's durable record.
+#[derive(Debug, Default)]
+struct Memory(Mutex<Vec<Note>>);
+
+#[async_trait]
+impl Record for Memory {
+    async fn write(&self, note: Note) -> Result<()> {
+        yield_now().await;
+        self.0.lock().unwrap().push(note);
+        yield_now().await;
+        Ok(())
+    }
+}
+
+/// A job that outlives its runs.
+pub(crate) struct TestJob {
+    id: Uuid,
+    action: &'static str,
+    payload: String,
+    record: Arc<Memory>,
+    attempt: u32,
+    attempt_max: u32,
+    pub(crate) cancelled: CancellationToken,
+}
+
+impl TestJob {
+    pub(crate) fn new(work: &dyn Work, attempt_max: u32) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            action: work.action(),
+            payload: work.payload().unwrap().to_string(),
+            record: Arc::default(),
+            attempt: 0,
+            attempt_max,
+            cancelled: CancellationToken::new(),
+        }
+    }
+
+    /// What the record holds.
+    fn earlier(&self) -> Earlier {
+        let mut earlier = Earlier {
+            attempt: self.attempt,
+            attempt_max: self.attempt_max,
+            ..Earlier::default()
+        };
+        for note in self.record.0.lock().unwrap().iter() {
+            earlier.steps.push(note.step.clone());
+            earlier.made.extend(note.made.iter().cloned());
+            earlier.made.retain(|made| !note.unmade.contains(made));
+            earlier.secrets.extend(note.secrets.iter().cloned());
+        }
+        earlier
+    }
+
+    /// The names of its steps.
+    pub(crate) fn steps(&self) -> Vec<String> {
+        let steps = self.earlier().steps.into_iter();
+        steps.map(|step| step.step.into()).collect()
+    }
+
+    /// One more try, by a process that knows only what is written.
+    pub(crate) async fn run(&mut self, lab: &Lab) -> Result<Outcome> {
+        self.attempt += 1;
+        let payload = serde_json::from_str(&self.payload).unwrap();
+        let work = restore(self.action, payload).unwrap();
+        let run = Run::new(
+            self.id,
+            Arc::clone(&lab.farm),
+            Context::new(Duration::from_secs(600), "test", Priority::Job),
+            Arc::clone(&self.record) as Arc<dyn Record>,
+            self.earlier(),
+            self.cancelled.clone(),
+        );
+        work.run(&run).await
+    }
+}
+
+/// What comes of `future`, unless it stops for the `stops`th time before: then it is dropped.
+pub(crate) async fn killed_at<F: Future>(future: F, stops: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = stops;
+    poll_fn(move |cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
