@@ -7,6 +7,7 @@ use cloudfarm_contract::{CloudConfig, Driver, Engine, Error, Result, SystemClock
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::watch::NodeWatch;
 use crate::settings::CloudSettings;
 
 /// A cloud of the farm. It is there even if its settings are wrong: then it says so.
@@ -17,6 +18,7 @@ pub struct Cloud {
     connection: Result<Arc<Layered>>,
     /// Jobs at the same time; 0 for no limit.
     jobs_at_once: u32,
+    node_watch: NodeWatch,
 }
 
 /// How a cloud fares.
@@ -71,6 +73,7 @@ impl Cloud {
             engine: Text::from_static(engine.name()),
             connection,
             jobs_at_once,
+            node_watch: NodeWatch::default(),
         }
     }
 
@@ -81,6 +84,7 @@ impl Cloud {
             name,
             engine,
             connection: Err(error),
+            node_watch: NodeWatch::default(),
             jobs_at_once: 0,
         }
     }
@@ -100,6 +104,7 @@ impl Cloud {
             name,
             engine,
             connection: Ok(Arc::new(Layered::new(driver, stack))),
+            node_watch: NodeWatch::default(),
             jobs_at_once: settings.jobs_at_once,
         }
     }
@@ -130,6 +135,11 @@ impl Cloud {
                 .with_retry(cloudfarm_contract::Retry::Never)
                 .with_cloud(self.name.clone())
         })
+    }
+
+    /// What looks at its nodes for those who wait.
+    pub fn node_watch(&self) -> &NodeWatch {
+        &self.node_watch
     }
 
     /// What is wrong with its settings.

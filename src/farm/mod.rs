@@ -6,6 +6,7 @@ mod fan_out;
 mod import;
 mod pool;
 mod resource;
+mod watch;
 
 pub use cloud::{Cloud, CloudStatus};
 pub use engines::{engine, engine_named, engines};
@@ -15,3 +16,4 @@ pub use import::{
 };
 pub use pool::{DEFAULT_CLOUD, Farm, FarmHandle, Observers};
 pub use resource::{Deletable, Resource, extension};
+pub use watch::{NodeWatch, Waiting};

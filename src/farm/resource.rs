@@ -12,6 +12,8 @@ use cloudfarm_contract::{
 };
 use serde::Serialize;
 
+use super::watch::Waiting;
+
 /// A kind of thing that clouds hold.
 pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
     /// The word for one, as jobs name it: `key_pair`.
@@ -23,6 +25,9 @@ pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
     /// Whether one that fails while it is deleted stays. Where it is false, what is deleted because
     /// it failed shows its error until the end.
     const ERROR_OUTLASTS_DELETION: bool = true;
+
+    /// Whether those who wait for one can share a list of all.
+    const IS_WATCHED: bool = false;
 
     /// The id.
     fn id(&self) -> &Text;
@@ -50,6 +55,16 @@ pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
 
     /// The one of this id.
     fn get(driver: &Layered, cx: &Context, id: &str) -> impl Future<Output = Result<Self>> + Send;
+
+    /// The one of this id, for somebody who waits.
+    fn look(
+        _waiting: &Waiting<'_>,
+        driver: &Layered,
+        cx: &Context,
+        id: &str,
+    ) -> impl Future<Output = Result<Self>> + Send {
+        Self::get(driver, cx, id)
+    }
 
     /// One page of them.
     fn list(

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::job::{JobStep, ResourceRef};
-use crate::farm::Farm;
+use crate::farm::{Farm, NodeWatch};
 
 /// The step that is written before a call that changes the cloud.
 pub(super) const ASK: &str = "ask";
@@ -241,6 +241,11 @@ impl Run {
     /// `not_found` for a cloud that is not there any more, `unavailable` if its settings are wrong.
     pub fn driver(&self, cloud: &str) -> Result<Arc<Layered>> {
         self.farm.get(cloud)?.driver().cloned()
+    }
+
+    /// What looks at the nodes of a cloud for those who wait.
+    pub fn node_watch(&self, cloud: &str) -> Option<&NodeWatch> {
+        self.farm.get(cloud).ok().map(|cloud| cloud.node_watch())
     }
 
     /// Records what was done, or is about to be.

@@ -1,5 +1,6 @@
 //! A cloud in virtual time that outlives the runs of jobs, and a record that outlives them too.
 
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -9,9 +10,9 @@ use std::time::Duration;
 use cloudfarm::farm::{Cloud, Farm};
 use cloudfarm::jobs::kinds::restore;
 use cloudfarm::jobs::{Earlier, Note, Outcome, Record, Run, Work};
-use cloudfarm_contract::layers::{Layered, NoObserver};
+use cloudfarm_contract::layers::{Layered, Observer, Outcome as CallOutcome};
 use cloudfarm_contract::{
-    Clock, CloudConfig, Context, Engine, Priority, Result, Text, async_trait,
+    Clock, CloudConfig, Context, Engine, Error, Operation, Priority, Result, Text, async_trait,
 };
 use cloudfarm_dummy::Dummy;
 use jiff::Timestamp;
@@ -39,6 +40,27 @@ pub(crate) struct Lab {
     pub(crate) driver: Arc<Layered>,
     pub(crate) cx: Context,
     clock: VirtualClock,
+    pub(crate) calls: Arc<Calls>,
+}
+
+/// How often the cloud was asked for what.
+#[derive(Debug, Default)]
+pub(crate) struct Calls(Mutex<BTreeMap<&'static str, usize>>);
+
+impl Calls {
+    pub(crate) fn of(&self, operation: Operation) -> usize {
+        let counts = self.0.lock().unwrap();
+        counts.get(operation.as_str()).copied().unwrap_or_default()
+    }
+}
+
+impl Observer for Calls {
+    fn call_ended(&self, operation: Operation, _: CallOutcome, _: Duration) {
+        let mut counts = self.0.lock().unwrap();
+        *counts.entry(operation.as_str()).or_default() += 1;
+    }
+
+    fn attempt_repeated(&self, _: Operation, _: &Error, _: Duration) {}
 }
 
 impl Lab {
@@ -61,13 +83,16 @@ impl Lab {
         });
         let driver = connected.unwrap();
         let layers = cloudfarm::settings::LayerSettings::default();
-        let cloud = Cloud::with_driver(CLOUD, driver, &layers, Arc::new(NoObserver));
+        let calls = Arc::new(Calls::default());
+        let observer = Arc::clone(&calls);
+        let cloud = Cloud::with_driver(CLOUD, driver, &layers, observer);
         let driver = Arc::clone(cloud.driver().unwrap());
         Self {
             farm: Arc::new(Farm::of([cloud])),
             driver,
             cx: Context::new(Duration::from_secs(3600), "test", Priority::Job),
             clock,
+            calls,
         }
     }
 

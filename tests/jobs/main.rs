@@ -8,3 +8,4 @@ mod lab;
 mod payloads;
 mod samples;
 mod scenes;
+mod waits;

@@ -11,6 +11,7 @@ use cloudfarm_contract::{
 };
 
 use super::{Deletable, Resource, extension};
+use crate::farm::watch::Waiting;
 
 /// Id, name and mark where they are fields.
 macro_rules! fields {
@@ -93,6 +94,7 @@ impl Resource for Node {
     const KIND: &'static str = "node";
     const NOUN: &'static str = "node";
     const ERROR_OUTLASTS_DELETION: bool = false;
+    const IS_WATCHED: bool = true;
 
     fields!();
 
@@ -110,6 +112,10 @@ impl Resource for Node {
 
     async fn get(driver: &Layered, cx: &Context, id: &str) -> Result<Self> {
         driver.get_node(cx, id).await
+    }
+
+    async fn look(waiting: &Waiting<'_>, driver: &Layered, cx: &Context, id: &str) -> Result<Self> {
+        waiting.look(driver, cx, id).await
     }
 
     async fn list(driver: &Layered, cx: &Context, query: &ListQuery) -> Result<Page<Self>> {

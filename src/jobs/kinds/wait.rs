@@ -5,11 +5,11 @@ use std::time::Duration;
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{Node, NodeState};
 use cloudfarm_contract::{
-    Context, Error, Judgement, Observation, Result, SideEffect, WaitOutcome, WaitPolicy, Watch,
-    wait_until,
+    Context, Driver, Error, Judgement, Observation, Result, SideEffect, WaitOutcome, WaitPolicy,
+    Watch, wait_until,
 };
 
-use crate::farm::Resource;
+use crate::farm::{NodeWatch, Resource};
 use crate::jobs::run::{Run, cancelled};
 
 /// Jobs look often at first, for most changes take seconds, and seldom later.
@@ -31,7 +31,8 @@ pub(super) async fn reached<R: Resource>(
     let what = format!("{} {id}", R::NOUN);
     run.step("wait", format!("wait until {what} is {goal}"))
         .await?;
-    let reached = watch(run.cx(), driver, id, judge);
+    let watched = run.node_watch(&driver.info().cloud);
+    let reached = watch(run.cx(), driver, id, watched, judge);
     match unless_cancelled(run, reached).await? {
         WaitOutcome::Reached(resource) => Ok(*resource),
         WaitOutcome::Vanished => Err(vanished::<R>(id)),
@@ -54,12 +55,23 @@ pub(super) async fn node_in(
 pub(super) async fn gone<R: Resource>(run: &Run, driver: &Layered, id: &str) -> Result<()> {
     run.step("wait", format!("wait until {} {id} is gone", R::NOUN))
         .await?;
-    unless_cancelled(run, gone_by::<R>(run.cx(), driver, id)).await
+    let watched = run.node_watch(&driver.info().cloud);
+    unless_cancelled(run, gone_from::<R>(run.cx(), driver, id, watched)).await
 }
 
-/// Waits until the thing is gone, under a deadline of its own. One that was in state error before
-/// it was to go does not end the wait; one that fails on its way does.
+/// Waits until the thing is gone, under a deadline of its own.
 pub(super) async fn gone_by<R: Resource>(cx: &Context, driver: &Layered, id: &str) -> Result<()> {
+    gone_from::<R>(cx, driver, id, None).await
+}
+
+/// One that was in state error before it was to go does not end the wait; one that fails on its
+/// way does.
+async fn gone_from<R: Resource>(
+    cx: &Context,
+    driver: &Layered,
+    id: &str,
+    watched: Option<&NodeWatch>,
+) -> Result<()> {
     let mut was_sound = false;
     let judge = |seen: Observation<'_, R>| match seen {
         Observation::Gone => Judgement::Done,
@@ -75,13 +87,14 @@ pub(super) async fn gone_by<R: Resource>(cx: &Context, driver: &Layered, id: &st
             }
         },
     };
-    watch(cx, driver, id, judge).await.map(drop)
+    watch(cx, driver, id, watched, judge).await.map(drop)
 }
 
 async fn watch<R: Resource>(
     cx: &Context,
     driver: &Layered,
     id: &str,
+    watched: Option<&NodeWatch>,
     judge: impl FnMut(Observation<'_, R>) -> Judgement + Send,
 ) -> Result<WaitOutcome<R>> {
     let what = format!("{} {id}", R::NOUN);
@@ -89,7 +102,12 @@ async fn watch<R: Resource>(
         what: &what,
         state: R::native_state,
     };
-    wait_until(cx, &WAIT_POLICY, watch, || R::get(driver, cx, id), judge).await
+    let waiting = watched.filter(|_| R::IS_WATCHED).map(NodeWatch::begin);
+    let look = async || match &waiting {
+        Some(waiting) => R::look(waiting, driver, cx, id).await,
+        None => R::get(driver, cx, id).await,
+    };
+    wait_until(cx, &WAIT_POLICY, watch, look, judge).await
 }
 
 /// A wait changes nothing, so that it can be left at any time.
