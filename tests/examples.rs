@@ -7,7 +7,14 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
+use cloudfarm_contract::model::{Mark, NodeCreate};
+use cloudfarm_contract::{
+    CloudConfig, Context, Driver, Engine, ImageQuery, ListQuery, Priority, SystemClock,
+};
+use cloudfarm_dummy::Dummy;
 use common::{TestServer, cloud};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -210,14 +217,52 @@ fn calls() -> Vec<(&'static str, Method, &'static str, Option<Value>)> {
         get("list_jobs", "/api/v1/jobs?limit=1"),
         get("get_job", "/api/v1/jobs/{create_node}"),
         get("readyz", "/readyz"),
+        post(
+            "act",
+            "/api/v1/actions",
+            json!({ "actions": [
+                { "action": "StopNodes", "cloud": "*", "nodes": ["web-*"] },
+                { "action": "CreateNodes", "cloud": "lab", "nodes": [
+                    { "name": "db-1", "image": "debian-12*", "size": "small" },
+                ] },
+            ] }),
+        ),
+        get("list_orphans", "lab/orphans"),
+        act("adopt_orphan", "lab/orphans/node/{stray-1}/adopt"),
+        act("forget_orphan", "lab/orphans/node/{stray-2}/forget"),
+        act("destroy_orphan", "lab/orphans/node/{stray-3}/destroy"),
         delete("destroy_node", "lab/nodes/web-1"),
     ]
 }
 
-async fn ask_all(server: &TestServer) -> BTreeMap<String, Value> {
+/// Makes nodes with the marks of jobs that the server does not know.
+async fn strays(driver: &dyn Driver) -> Vec<(String, String)> {
+    let cx = Context::new(Duration::from_secs(60), "test", Priority::Person);
+    let (any_image, any_size) = (ImageQuery::default(), ListQuery::default());
+    let images = driver.list_images(&cx, &any_image).await.expect("images");
+    let sizes = driver.list_sizes(&cx, &any_size).await.expect("sizes");
+    let mut strays = Vec::new();
+    for number in 1..=3 {
+        let request = NodeCreate {
+            name: format!("stray-{number}").into(),
+            image: images.items[0].id.clone(),
+            size: sizes.items[1].id.clone(),
+            mark: Some(Mark::new(uuid::Uuid::now_v7().to_string())),
+            ..NodeCreate::default()
+        };
+        let created = driver.create_node(&cx, &request).await.expect("a node");
+        strays.push((format!("stray-{number}"), created.node.id.into()));
+    }
+    strays
+}
+
+async fn ask_all(server: &TestServer, driver: &dyn Driver) -> BTreeMap<String, Value> {
     let mut examples = BTreeMap::new();
     let mut made = BTreeMap::new();
     for (operation, method, path, body) in calls() {
+        if operation == "list_orphans" {
+            made.extend(strays(driver).await);
+        }
         let path = made
             .iter()
             .fold(path.to_owned(), |path, (name, id): (&String, &String)| {
@@ -295,8 +340,20 @@ fn settled(value: Value) -> Value {
 
 #[tokio::test]
 async fn examples_are_what_the_server_answers() {
-    let lab = cloud("lab", "dummy", json!({ "seed": 7, "transition": "0s" }));
-    let answered = ask_all(&TestServer::start(vec![lab])).await;
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("cloud");
+    let params = json!({ "seed": 7, "transition": "0s", "state_file": file });
+    let connected = Dummy.connect(CloudConfig {
+        name: "lab".into(),
+        engine: "dummy".into(),
+        user: None,
+        password: None,
+        extra_params: params.as_object().expect("an object").clone(),
+        clock: Arc::new(SystemClock),
+    });
+    let driver = connected.expect("a connection");
+    let server = TestServer::start(vec![cloud("lab", "dummy", params)]);
+    let answered = ask_all(&server, &*driver).await;
     let answered = serde_json::to_string_pretty(&answered).expect("JSON") + "\n";
     if std::env::var_os("CLOUDFARM_UPDATE_DOCS").is_some() {
         std::fs::write(EXAMPLES, &answered).expect("the file can be written");

@@ -15,9 +15,9 @@ use super::register::Register;
 use super::routes::Routes;
 use super::state::AppState;
 use super::{
-    addresses, clouds, console, docs, engines, health, images, jobs, key_pairs, locations, metrics,
-    networks, node_actions, node_snapshots, nodes, quotas, security_groups, sizes, subnets,
-    volume_snapshots, volumes,
+    actions, addresses, clouds, console, docs, engines, health, images, jobs, key_pairs, locations,
+    metrics, networks, node_actions, node_snapshots, nodes, orphans, quotas, security_groups,
+    sizes, subnets, volume_snapshots, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -71,6 +71,7 @@ pub(super) fn routes(to: &mut impl Register) {
             to.scope("/{cloud}", of_one_cloud).service(clouds::list);
         })
         .service(nodes::list_all)
+        .service(actions::act)
         .scope("/jobs", |to| {
             to.service(jobs::list).service(jobs::show);
         })
@@ -168,6 +169,12 @@ fn of_its_things(to: &mut impl Register) {
             .service(addresses::release)
             .service(addresses::associate)
             .service(addresses::disassociate);
+    })
+    .scope("/orphans", |to| {
+        to.service(orphans::list)
+            .service(orphans::adopt)
+            .service(orphans::forget)
+            .service(orphans::destroy);
     })
     .service(quotas::list);
 }

@@ -44,6 +44,8 @@ use crate::jobs::Job;
         (name = "addresses", description = "Addresses with a life of their own"),
         (name = "quotas", description = "How much there may be, and is"),
         (name = "key-pairs", description = "Public keys that nodes are made with"),
+        (name = "actions", description = "Many things in one call"),
+        (name = "orphans", description = "What jobs left behind on clouds"),
         (name = "jobs", description = "Work that changes clouds"),
         (name = "operations", description = "For those who run cloudfarm"),
     )

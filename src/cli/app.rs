@@ -9,8 +9,8 @@ use super::output::{Format, Output};
 use super::session::Session;
 use super::{
     addresses, check, clouds, completions, engines, exit, images, jobs, key_pairs, locations,
-    networks, node_snapshots, nodes, openapi, quotas, security_groups, serve, settings, sizes,
-    subnets, volume_snapshots, volumes, worker,
+    networks, node_snapshots, nodes, openapi, orphans, quotas, security_groups, serve, settings,
+    sizes, subnets, volume_snapshots, volumes, worker,
 };
 
 /// One door to every cloud of a farm
@@ -154,6 +154,9 @@ pub(crate) enum Remote {
     /// How much there may be on a cloud, and is
     #[command(alias = "quota")]
     Quotas(quotas::QuotasArgs),
+    /// What jobs left behind on a cloud: list, adopt, forget, destroy
+    #[command(alias = "orphan")]
+    Orphans(orphans::OrphansArgs),
     /// The work that the server does: list, show, watch
     #[command(alias = "job")]
     Jobs(jobs::JobsArgs),
@@ -210,6 +213,7 @@ async fn run_remote(session: &Session, command: Remote) -> Result<()> {
         Remote::SecurityGroups(args) => security_groups::run(session, args).await,
         Remote::Addresses(args) => addresses::run(session, args).await,
         Remote::Quotas(args) => quotas::run(session, args).await,
+        Remote::Orphans(args) => orphans::run(session, args).await,
         Remote::Jobs(args) => jobs::run(session, args).await,
     }
 }

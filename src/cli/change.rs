@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::bulk;
 use super::exit::Exit;
 use super::failure::{Failure, Result};
 use super::jobs::job_value;
@@ -30,6 +31,8 @@ pub(crate) struct Change {
     method: Method,
     path: Vec<String>,
     body: Option<Value>,
+    /// The same as one of many actions in a request.
+    action: Option<Value>,
 }
 
 impl Change {
@@ -39,6 +42,7 @@ impl Change {
             method,
             path: path.iter().map(|segment| (*segment).to_owned()).collect(),
             body: None,
+            action: None,
         }
     }
 
@@ -57,6 +61,12 @@ impl Change {
         })?;
         self.body = Some(body);
         Ok(self)
+    }
+
+    /// The change, which can be asked for as this action too.
+    pub(crate) fn or(mut self, action: Option<Value>) -> Self {
+        self.action = action;
+        self
     }
 
     async fn submit(&self, session: &Session) -> Result<Job> {
@@ -107,10 +117,14 @@ pub(crate) async fn carry_out<T: Resource>(
 ) -> Result<()> {
     let progress = Progress::new(session);
     let deadline = Instant::now() + wait.timeout.get();
-    let work = stream::iter(&changes)
-        .map(|change| one(session, change, wait, &progress, deadline))
-        .buffered(AT_ONCE)
-        .collect::<Vec<Result<Job>>>();
+    let work = async {
+        let begun = begin(session, &changes).await;
+        stream::iter(changes.iter().zip(begun))
+            .map(|(change, begun)| one(session, change, begun, wait, &progress, deadline))
+            .buffered(AT_ONCE)
+            .collect::<Vec<Result<Job>>>()
+            .await
+    };
     let outcomes = tokio::select! {
         outcomes = work => outcomes,
         _ = tokio::signal::ctrl_c() => {
@@ -136,15 +150,30 @@ pub(crate) async fn carry_out<T: Resource>(
     verdict::<T>(session, changes.len(), failed, wait.wait.then_some(telling))
 }
 
+/// Asks for many changes in as few requests as can be; gives nothing for those that are to be asked
+/// for one by one.
+async fn begin(session: &Session, changes: &[Change]) -> Vec<Option<Result<Job>>> {
+    let actions: Vec<Value> = changes.iter().filter_map(|of| of.action.clone()).collect();
+    if changes.len() < 2 || actions.len() < changes.len() {
+        return changes.iter().map(|_| None).collect();
+    }
+    let begun = bulk::begin(session, &actions).await;
+    begun.into_iter().map(Some).collect()
+}
+
 async fn one(
     session: &Session,
     change: &Change,
+    begun: Option<Result<Job>>,
     wait: &WaitArgs,
     progress: &Progress,
     deadline: Instant,
 ) -> Result<Job> {
     let bar = progress.bar(&change.label);
-    let mut outcome = change.submit(session).await;
+    let mut outcome = match begun {
+        Some(begun) => begun,
+        None => change.submit(session).await,
+    };
     if let (Ok(job), true) = (&outcome, wait.wait) {
         outcome = until_ended(session, job.clone(), &bar, deadline).await;
     }

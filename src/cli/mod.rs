@@ -2,6 +2,7 @@
 
 mod addresses;
 mod app;
+mod bulk;
 mod change;
 mod check;
 mod client;
@@ -25,6 +26,7 @@ mod networks;
 mod node_snapshots;
 mod nodes;
 mod openapi;
+mod orphans;
 mod output;
 mod quotas;
 mod reference;

@@ -196,11 +196,39 @@ impl Orchestrator {
 }
 
 async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate> {
+    check_new(&new)?;
+    let parts = find_parts(driver, call, &new).await?;
+    Ok(assemble(new, parts))
+}
+
+/// Refuses what is wrong whatever the cloud.
+pub(super) fn check_new(new: &NewNode) -> Result<()> {
     validate::name("name", &new.name)?;
     validate::metadata(&new.metadata)?;
-    if let Some(volume) = &new.root_volume {
-        validate::size_gb("root_volume.size_gb", volume.size_gb)?;
+    match &new.root_volume {
+        Some(volume) => validate::size_gb("root_volume.size_gb", volume.size_gb),
+        None => Ok(()),
     }
+}
+
+/// What a new node is made of, by id.
+#[derive(Debug, Clone)]
+pub(super) struct NodeParts {
+    image: Text,
+    size: Text,
+    networks: Vec<NetworkAttachment>,
+    security_groups: Vec<Text>,
+}
+
+impl NewNode {
+    /// All that its parts are found by.
+    pub(super) fn look_ups(&self) -> String {
+        let (networks, groups) = (&self.networks, &self.security_groups);
+        format!("{:?} {:?} {networks:?} {groups:?}", self.image, self.size)
+    }
+}
+
+pub(super) async fn find_parts(driver: &Layered, call: &Call, new: &NewNode) -> Result<NodeParts> {
     let cx = call.cx();
     let (image, size) = tokio::try_join!(
         select::image(driver, cx, &new.image),
@@ -216,25 +244,39 @@ async fn plan(driver: &Layered, call: &Call, new: NewNode) -> Result<NodeCreate>
         ))
         .with_field("size"));
     }
-    Ok(NodeCreate {
-        name: new.name,
+    let (networks, groups) = (new.networks.clone(), new.security_groups.clone());
+    Ok(NodeParts {
         image: image.id,
         size: size.id,
+        networks: resolve::networks(driver, cx, networks).await?,
+        security_groups: resolve::security_groups(driver, cx, groups).await?,
+    })
+}
+
+pub(super) fn assemble(new: NewNode, parts: NodeParts) -> NodeCreate {
+    NodeCreate {
+        name: new.name,
+        image: parts.image,
+        size: parts.size,
         location: new.location,
         key_pair: new.key_pair,
         user_data: new.user_data,
         admin_password: new.admin_password,
         metadata: new.metadata,
-        networks: resolve::networks(driver, cx, new.networks).await?,
-        security_groups: resolve::security_groups(driver, cx, new.security_groups).await?,
+        networks: parts.networks,
+        security_groups: parts.security_groups,
         root_volume: new.root_volume,
         options: new.options,
         mark: None,
-    })
+    }
 }
 
 /// Turns the names in a change into ids.
-async fn resolve_change(driver: &Layered, call: &Call, change: Change) -> Result<Change> {
+pub(super) async fn resolve_change(
+    driver: &Layered,
+    call: &Call,
+    change: Change,
+) -> Result<Change> {
     Ok(match change {
         Change::Resize(size) => Change::Resize(select::size(driver, call.cx(), &size).await?.id),
         Change::Rebuild(mut request) => {
@@ -294,7 +336,7 @@ fn needed_actions(change: &Change) -> Vec<NodeAction> {
 }
 
 /// Refuses what is illegal for the node as it is, before the cloud is asked.
-fn check_actions(driver: &Layered, node: &Node, change: &Change) -> Result<()> {
+pub(super) fn check_actions(driver: &Layered, node: &Node, change: &Change) -> Result<()> {
     needed_actions(change)
         .into_iter()
         .try_for_each(|action| legal::action(driver, node, action))

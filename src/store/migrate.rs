@@ -7,10 +7,16 @@ use super::dialect::{Dialect, Sql};
 use super::error::of_store;
 
 /// Each step, once and for all: what was released is never edited.
-const STEPS: &[Sql] = &[Sql {
-    sqlite: include_str!("migrations/sqlite/0001_jobs.sql"),
-    postgres: include_str!("migrations/postgres/0001_jobs.sql"),
-}];
+const STEPS: &[Sql] = &[
+    Sql {
+        sqlite: include_str!("migrations/sqlite/0001_jobs.sql"),
+        postgres: include_str!("migrations/postgres/0001_jobs.sql"),
+    },
+    Sql {
+        sqlite: include_str!("migrations/sqlite/0002_accounted.sql"),
+        postgres: include_str!("migrations/postgres/0002_accounted.sql"),
+    },
+];
 
 /// The version of the tables that this program knows.
 pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;

@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod dialect;
+mod accounted;
 mod clock;
 mod error;
 mod jobs;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use cloudfarm_contract::Result;
 
+pub use accounted::{Accounted, Maker};
 pub use jobs::{
     Cancelled, Claimed, Ending, Expired, Idempotency, JobFilter, JobNote, JobRow, Lane, Lease,
     NewJob, Pick, RowState, StateCount, Submitted,

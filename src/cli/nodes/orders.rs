@@ -1,4 +1,4 @@
-//! How nodes are acted on: one request for each, and what is said of it.
+//! How nodes are acted on, and what is said of it.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::actions::Plain;
+use crate::cli::bulk;
 use crate::cli::change::{Change, Telling, carry_out};
 use crate::cli::confirm::ConfirmArgs;
 use crate::cli::failure::{Failure, Result};
@@ -83,7 +84,8 @@ impl On<'_> {
         let mut changes = Vec::with_capacity(targets.len());
         for Target { cloud, node, label } in &targets {
             let path = ["clouds", cloud, "nodes", node, order.action.as_str()];
-            let change = Change::post(label, &path);
+            let action = bulk::action(order.action, cloud, node, &order.body);
+            let change = Change::post(label, &path).or(action);
             changes.push(if order.body.is_null() {
                 change
             } else {
@@ -102,6 +104,7 @@ impl On<'_> {
             .iter()
             .map(|Target { cloud, node, label }| {
                 Change::new(label, Method::DELETE, &["clouds", cloud, "nodes", node])
+                    .or(bulk::action(NodeAction::Destroy, cloud, node, &Value::Null))
             })
             .collect();
         let telling = Telling::gone("destroyed");
@@ -147,7 +150,9 @@ impl On<'_> {
         for Target { cloud, node, label } in plain.targets.resolve(self.session, self.cloud).await?
         {
             let path = ["clouds", &cloud, "nodes", &node];
-            changes.push(Change::new(&label, Method::PATCH, &path).with(&body)?);
+            let action = bulk::action(NodeAction::SetMetadata, &cloud, &node, &body);
+            let change = Change::new(&label, Method::PATCH, &path);
+            changes.push(change.with(&body)?.or(action));
         }
         let telling = Telling::remains("changed");
         carry_out::<Node>(
