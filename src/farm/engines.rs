@@ -6,6 +6,8 @@ use cloudfarm_contract::{Engine, Error, Result};
 pub fn engines() -> &'static [&'static dyn Engine] {
     &[
         &cloudfarm_dummy::Dummy,
+        &cloudfarm_eucalyptus::Ec2,
+        &cloudfarm_eucalyptus::Eucalyptus,
         &cloudfarm_openstack::OpenStack,
         &cloudfarm_rackspace::Rackspace,
         &cloudfarm_smartdatacenter::SmartDataCenter,

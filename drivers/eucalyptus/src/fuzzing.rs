@@ -1,0 +1,1 @@
+//! Readers of answers, for tests that damage them.

@@ -1,0 +1,7 @@
+//! The driver on a wire that fails: every fault ends in an error that says what it was and what it
+//! may have left behind.
+
+mod answers;
+mod births;
+mod keys;
+mod wire;
