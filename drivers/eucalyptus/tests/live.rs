@@ -1,5 +1,9 @@
 //! Both engines against the living test server: a second opinion after each step, and what the
 //! verifying front refuses. `tests/clouds/eucalyptus/test` starts it and sets the environment.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests shall break their test"
+)]
 
 use std::env;
 use std::process::Command;
@@ -186,12 +190,15 @@ async fn libcloud_sees_the_same_after_each_step() {
     walk(eucalyptus("v2").connect(), "libcloud", "m3.xlarge").await;
 }
 
+/// What is wrong, how it comes about, and what the hint says.
+type Wrong = (&'static str, fn(&mut Way, jiff::Timestamp), &'static str);
+
 #[tokio::test]
 async fn both_signatures_are_accepted_and_what_is_wrong_is_refused_with_a_hint() {
     for signature in ["v4", "v2"] {
         eucalyptus(signature).connect().check(&cx()).await.unwrap();
         let long_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(20);
-        let cases: [(&str, fn(&mut Way, jiff::Timestamp), &str); 4] = [
+        let cases: [Wrong; 4] = [
             (
                 "a wrong secret",
                 |way, _| way.password.push('x'),
