@@ -48,6 +48,8 @@ fn config(engine: &str, mut extra_params: Value) -> Result<CloudConfig, Failure>
     extra_params["host"] = "127.0.0.1".into();
     extra_params["port"] = required("CLOUDFARM_EC2_PORT")?.parse::<u16>()?.into();
     extra_params["secure"] = false.into();
+    // The server is slow on a busy machine.
+    extra_params["http"] = json!({"read_timeout": "2m", "timeout": "2m"});
     let Value::Object(extra_params) = extra_params else {
         return Err("the parameters are no object".into());
     };

@@ -73,7 +73,7 @@ stop_all() {
 
 # wait_port NAME PORT
 wait_port() {
-  local deadline=$((SECONDS + 90))
+  local deadline=$((SECONDS + 300))
   until (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; do
     if ! alive "$1" >/dev/null || [ $SECONDS -ge $deadline ]; then
       tail -25 "$ROOT/$1.log" >&2

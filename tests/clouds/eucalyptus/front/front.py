@@ -167,7 +167,7 @@ class Cloud:
             connection = getattr(self.local, "connection", None)
             fresh = connection is None
             if fresh:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
                 self.local.connection = connection
             try:
                 connection.request("POST", "/", body, headers)
@@ -235,9 +235,14 @@ def main():
     arguments = parser.parse_args()
     with open(arguments.keys) as file:
         keys = json.load(file)
+    cloud = Cloud(arguments.moto, keys)
+    # Nobody shall wait for what takes moto seconds, and a busy machine half a minute.
+    types = {"Action": "DescribeInstanceTypes", "Version": "2016-11-15"}
+    cloud.instance_types("us-east-1", types, None)
+    cloud.instance_types("us-east-1", types, (100, None))
     front = Front(("127.0.0.1", arguments.port), Handler)
     front.server_name, front.server_port = "127.0.0.1", arguments.port
-    front.cloud = Cloud(arguments.moto, keys)
+    front.cloud = cloud
     front.serve_forever()
 
 
