@@ -1,8 +1,11 @@
 //! Credentials that people have already, as entries of the farm. A kind of files is one
 //! [`ImportSource`], and one line in [`import_sources`].
 
+mod aws;
 mod entry;
+mod eucalyptus;
 mod openstack;
+mod place;
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -29,7 +32,12 @@ pub trait ImportSource: Send + Sync + Debug {
 
 /// Every source, in the order of their names.
 pub fn import_sources() -> &'static [&'static dyn ImportSource] {
-    &[&openstack::OpenStack]
+    &[
+        &aws::Aws,
+        &eucalyptus::Euca2oolsFiles,
+        &eucalyptus::EucarcFile,
+        &openstack::OpenStack,
+    ]
 }
 
 /// What is asked of a source.

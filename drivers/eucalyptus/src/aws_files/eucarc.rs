@@ -33,6 +33,11 @@ impl Eucarc {
         Ok(parsed)
     }
 
+    /// What a shell set that has sourced the file.
+    pub fn of_variables(variables: Variables) -> Self {
+        Self { variables }
+    }
+
     /// What `text` sets, in a file of this folder.
     pub fn parse(text: &str, folder: Option<&Path>) -> Self {
         let mut variables = Variables::new();
@@ -65,7 +70,7 @@ impl Eucarc {
 }
 
 /// The cloud that variables of Eucalyptus describe.
-pub(crate) fn described(variables: &Variables) -> Described {
+fn described(variables: &Variables) -> Described {
     let text = |names: &[&str]| variable(variables, names).map(str::to_owned);
     Described {
         access_key: text(&["EC2_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"]),
