@@ -13,7 +13,9 @@ install_for() {
             docs) packages+=(python3 curl jq) ;;
             schemathesis) packages+=(python3 python3-venv curl) ;;
             fuzz) packages+=(python3 g++) ;;
-            bench) packages+=(python3 wrk) ;;
+            bench) packages+=(python3 wrk python3-venv npm postgresql) ;;
+            harness) packages+=(python3 postgresql) ;;
+            units) packages+=(systemd) ;;
         esac
     done
     rust_components && debian_packages "${packages[@]}" || return 1
@@ -22,6 +24,7 @@ install_for() {
             schemathesis) python_packages || return 1 ;;
             deny | advisories) cargo_deny || return 1 ;;
             fuzz) cargo_fuzz || return 1 ;;
+            bench) job_engines || return 1 ;;
         esac
     done
 }
@@ -55,6 +58,25 @@ python_packages() {
     python3 -m venv "$VENV" \
         && "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt \
         && cp tests/requirements.txt "$wanted"
+}
+
+# The job engines that the benchmark compares with, in the versions that it names. The programs that
+# drive them stand beside them, where Node and Python look for what they import.
+job_engines() {
+    local from=tests/bench/jobs/peers to=$CACHE/job-engines
+    mkdir -p "$to" && cp "$from"/*.mjs "$from"/*.py "$from"/.npmrc "$to/" || return 1
+    if ! cmp -s "$from/package.json" "$to/package.json"; then
+        cp "$from/package.json" "$to/package.json.new" && rm -rf "$to/node_modules" \
+            && (cd "$to" && mv package.json.new package.json \
+                && npm install --silent --no-audit --no-fund) \
+            || { rm -f "$to/package.json"; return 1; }
+    fi
+    if ! cmp -s "$from/requirements.txt" "$to/venv/requirements.txt"; then
+        rm -rf "$to/venv"
+        python3 -m venv "$to/venv" \
+            && "$to/venv/bin/pip" install --quiet --disable-pip-version-check -r "$from/requirements.txt" \
+            && cp "$from/requirements.txt" "$to/venv/requirements.txt"
+    fi
 }
 
 # Built without optimisation: that takes a third of the time, and it runs for seconds.

@@ -37,7 +37,25 @@ part_deny() { cargo deny check bans licenses sources; }
 
 part_advisories() { cargo deny check advisories; }
 
-part_bench() { tests/bench/http --seconds 1 --rounds 3; }
+part_bench() {
+    tests/bench/http --seconds 1 --rounds 3 \
+        && tests/bench/jobs/run --jobs 1000 --slow-jobs 200 --rounds 1 --samples 30 --backlog 20000
+}
+
+part_harness() { build && tests/harness/run --binary "$BINARY"; }
+
+# The units name a program that is not installed here; /bin/true takes its place.
+part_units() {
+    local folder status
+    folder=$(mktemp -d)
+    cp docs/deployment/*.service "$folder"
+    cp "$folder/cloudfarm-worker@.service" "$folder/cloudfarm-worker@1.service"
+    sed -i 's#/usr/local/bin/cloudfarm#/bin/true#' "$folder"/*.service
+    systemd-analyze verify --man=no "$folder"/cloudfarm-{dispatcher,worker@1}.service
+    status=$?
+    rm -r "$folder"
+    return $status
+}
 
 part_fuzz() { drivers/openstack/fuzz/run 20; }
 
