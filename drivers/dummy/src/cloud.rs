@@ -95,12 +95,15 @@ impl Cloud {
         look(&call.view(world))
     }
 
-    /// Changes the world: all of what `change` drafts, or nothing if it fails.
+    /// Changes the world: all of what `change` drafts, or nothing if it fails. A call whose caller
+    /// has given up on the way does not arrive: a process that stood still must not change the
+    /// cloud long after its time.
     pub(crate) async fn write<T>(
         &self,
         call: Call<'_>,
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
+        call.cx.check_deadline()?;
         loop {
             {
                 let mut shared = self.writing();
