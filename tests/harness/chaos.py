@@ -38,6 +38,7 @@ class Chaos:
 
     def _run(self):
         while not self.over.wait(self.draw.expovariate(1 / PAUSE)):
+            self.cluster.revive()
             self.strike(self.draw.choice(self.cluster.processes))
 
     def _kill(self, process):

@@ -18,9 +18,9 @@ SETTINGS = {
     "JOBS__RETRY_PAUSE": "100ms",
     "JOBS__RETRY_PAUSE_MAX": "1s",
     "JOBS__POLL": "250ms",
-    "JOBS__SEARCH_TIME": "1s",
     "LAYERS__RETRY_PAUSE": "20ms",
     "LAYERS__ATTEMPT_TIMEOUT": "2s",
+    "JOBS__DRAIN_TIMEOUT": "2s",
     "SERVER__DRAIN_TIMEOUT": "2s",
     "LOG__LEVEL": "warn,cloudfarm=info",
     "LOG__ACCESS": "false",
@@ -92,6 +92,7 @@ class Cluster:
         self.directory = directory
         self.seed = seed
         self.lock = threading.Lock()
+        self.fallen = []
         self.environment = environment(store, directory)
         self.addresses = [f"127.0.0.1:{free_port()}" for _ in range(servers)]
         split = ["--no-worker"] if workers else []
@@ -142,10 +143,13 @@ faults = {{ {FAULTS}, operations = [{operations}] }}
                 time.sleep(0.05)
         raise SystemExit(f"a server did not start:\n{self.logs()}")
 
-    def dead(self):
-        """The processes that ended although nobody killed them."""
+    def revive(self):
+        """Starts what ended although nobody killed it, and remembers it."""
         with self.lock:
-            return [process.name for process in self.processes if process.died()]
+            for process in self.processes:
+                if process.died():
+                    self.fallen.append(f"{process.name} ended by itself with {process.child.returncode}")
+                    process.start()
 
     def stop(self):
         for process in self.processes:
