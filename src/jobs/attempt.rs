@@ -15,9 +15,9 @@ use super::engine::{millis, pack_secrets, unpack_secrets};
 use super::held::{Held, lost};
 use super::job::{JobStep, ResourceRef};
 use super::run::{Earlier, Note, Record, Run};
+use super::view;
 use super::work::Outcome;
 use super::worker::Shared;
-use super::{kinds, view};
 use crate::Problem;
 use crate::store::{Claimed, Ending, JobNote, RowState, Store};
 
@@ -58,7 +58,7 @@ async fn run(shared: &Shared, job: &Claimed, held: &Arc<Held>) -> Result<Outcome
     let store = shared.jobs.store();
     let payload: Value = serde_json::from_slice(&store.payload(job)?)
         .map_err(|error| Error::internal("the job cannot be read").with_internal(error))?;
-    let work = kinds::restore(&job.action, payload)?;
+    let work = shared.kinds.restore(&job.action, payload)?;
     let secrets = store.secrets_of(job)?;
     let earlier = Earlier {
         attempt: u32::try_from(job.attempt).unwrap_or(1),

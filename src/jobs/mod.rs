@@ -18,6 +18,7 @@ mod worker;
 
 pub use engine::{JobFilter, JobHandle, Jobs, Submission, other_request};
 pub use job::{Job, JobState, JobStep, ResourceRef};
+pub use kinds::Kinds;
 pub use run::{Earlier, Note, Record, Run};
 pub use upkeep::IDEMPOTENCY;
 pub use work::{Outcome, Work};

@@ -17,6 +17,7 @@ use super::attempt;
 use super::engine::{Jobs, millis};
 use super::fair::{self, Limits, Slots};
 use super::held::Held;
+use super::kinds::Kinds;
 use super::upkeep;
 use crate::farm::FarmHandle;
 use crate::store::{Claimed, Ending, RowState};
@@ -33,6 +34,7 @@ pub struct Worker {
 pub(super) struct Shared {
     pub(super) jobs: Jobs,
     pub(super) farm: FarmHandle,
+    pub(super) kinds: Kinds,
     /// Its name in the store, another one for each start.
     name: String,
     /// Rung when there is room for another job.
@@ -47,10 +49,16 @@ pub(super) struct Shared {
 impl Worker {
     /// Begins to carry out the jobs of `jobs` on the clouds of `farm`.
     pub fn start(jobs: Jobs, farm: FarmHandle) -> Self {
+        Self::start_with(jobs, farm, Kinds::default())
+    }
+
+    /// The same for jobs of these kinds.
+    pub fn start_with(jobs: Jobs, farm: FarmHandle, kinds: Kinds) -> Self {
         jobs.0.has_worker.store(true, Ordering::Relaxed);
         let shared = Arc::new(Shared {
             jobs,
             farm,
+            kinds,
             name: Uuid::now_v7().simple().to_string(),
             freed: Notify::new(),
             runs: TaskTracker::new(),

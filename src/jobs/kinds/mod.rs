@@ -27,7 +27,7 @@ pub use delete::Delete;
 pub use modify::{Modification, Modify};
 pub use node_change::{Change, NodeChange};
 pub use node_restore::RestoreNodeSnapshot;
-pub use registry::{actions, restore};
+pub use registry::{Kinds, actions, restore};
 pub use security_rule::{AddSecurityRule, RemoveSecurityRule, is_same};
 pub use volume::VolumeChange;
 

@@ -1,5 +1,8 @@
 //! Every kind of job, by its action.
 
+use std::fmt;
+use std::sync::Arc;
+
 use cloudfarm_contract::model::{
     Address, AddressAllocate, Image, ImageCreate, KeyPair, KeyPairCreate, Network, NetworkCreate,
     NodeCreate, NodeSnapshot, NodeSnapshotCreate, SecurityGroup, SecurityGroupCreate, Subnet,
@@ -15,6 +18,37 @@ use super::{
     RestoreNodeSnapshot, VolumeChange,
 };
 use crate::jobs::Work;
+
+/// The kinds of jobs that a worker can carry out; by default all those there are.
+#[derive(Clone)]
+pub struct Kinds(Arc<RestoreAny>);
+
+type RestoreAny = dyn Fn(&str, Value) -> Result<Box<dyn Work>> + Send + Sync;
+
+impl Kinds {
+    /// Those that `restore` reads back from their action and payload.
+    pub fn new(
+        restore: impl Fn(&str, Value) -> Result<Box<dyn Work>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(restore))
+    }
+
+    pub(crate) fn restore(&self, action: &str, payload: Value) -> Result<Box<dyn Work>> {
+        (self.0)(action, payload)
+    }
+}
+
+impl Default for Kinds {
+    fn default() -> Self {
+        Self::new(restore)
+    }
+}
+
+impl fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kinds")
+    }
+}
 
 type Restore = fn(Value) -> Result<Box<dyn Work>>;
 

@@ -9,7 +9,7 @@ use cloudfarm_contract::{Result, Text, async_trait};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-const CLOUD: Text = Text::from_static("default");
+static CLOUD: Text = Text::from_static("default");
 
 /// A job that does nothing but be counted where it is carried out.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Ran {
     /// The table of kinds that has this one only.
     pub(crate) fn kinds(&self) -> Kinds {
         let ran = self.clone();
-        Arc::new(move |_, _| Ok(Box::new(Empty(Some(ran.clone())))))
+        Kinds::new(move |_, _| Ok(Box::new(Empty(Some(ran.clone())))))
     }
 
     fn add(&self) {
