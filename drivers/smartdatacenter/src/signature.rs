@@ -62,7 +62,9 @@ impl Signer {
                 "sub_user must be a login, without slashes and quotes",
             ));
         }
-        if params.key_id.as_deref().is_some_and(|id| !is_login(id)) {
+        // A fingerprint in SHA256 may hold slashes; it is sent in MD5, which does not.
+        let is_key_id = |id: &str| is_fingerprint(id) || is_login(id);
+        if params.key_id.as_deref().is_some_and(|id| !is_key_id(id)) {
             return Err(wrong(
                 "key_id",
                 "key_id must be the name of a key or its fingerprint",

@@ -91,6 +91,10 @@ fn an_account_and_known_parameters_are_wanted() {
     let error = refused(json!({"key": key("rsa.pem"), "keyid": "x"}));
     assert!(error.message().contains("keyid"), "{error}");
     connect(Some("demo"), &good).unwrap();
+    // Base64 has slashes, names have none.
+    let mut with_slash = good;
+    with_slash["key_id"] = json!("SHA256:kqhfe63vjJDMjmzmnfDQ9IX/oN5r5KGJoO0+hklz2h4");
+    connect(Some("demo"), &with_slash).unwrap();
 }
 
 #[test]
