@@ -25,7 +25,8 @@ pub(super) const EXAMPLES: &str = "Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Whose files are read: openstack (clouds.yaml and OS_ variables)
+    /// Whose files are read: openstack (clouds.yaml and OS_ variables), smartdatacenter (profiles of
+    /// triton, TRITON_ and SDC_ variables)
     #[arg(long, value_name = "SOURCE", default_value = "openstack", value_parser = source)]
     from: &'static dyn ImportSource,
     /// The file to read; else the one that the provider's own tools would read

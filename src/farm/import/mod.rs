@@ -6,6 +6,7 @@ mod entry;
 mod eucalyptus;
 mod openstack;
 mod place;
+mod smartdatacenter;
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ pub fn import_sources() -> &'static [&'static dyn ImportSource] {
         &eucalyptus::Euca2oolsFiles,
         &eucalyptus::EucarcFile,
         &openstack::OpenStack,
+        &smartdatacenter::SmartDataCenter,
     ]
 }
 
