@@ -28,6 +28,8 @@ cloud_is_up() {
 
 clouds_test() {
     local cloud failed=0
+    # Where the part "table" looks for them.
+    export CLOUDFARM_CONFORMANCE_REPORTS=${CLOUDFARM_CONFORMANCE_REPORTS:-$PWD/target/tests/conformance}
     for cloud in tests/clouds/*/; do
         [[ -x $cloud/test ]] || continue
         echo "--- $(basename "$cloud")"

@@ -60,3 +60,5 @@ part_units() {
 part_fuzz() { drivers/openstack/fuzz/run 20; }
 
 part_clouds() { clouds_test; }
+
+part_table() { tests/conformance-table --check; }
