@@ -374,8 +374,10 @@ fn every_operation_has_an_example() {
         for (method, operation) in item.as_object().expect("methods") {
             let contents = [&operation["requestBody"], &operation["responses"]["200"]];
             for content in contents.map(|of| &of["content"]["application/json"]) {
-                let is_document = operation["operationId"] == "openapi";
-                if content.is_object() && content["example"].is_null() && !is_document {
+                // The document itself, and answers that depend on the instant; they are jobs.
+                let id = operation["operationId"].as_str().unwrap_or_default();
+                let needs_none = ["openapi", "cancel_job", "retry_job"].contains(&id);
+                if content.is_object() && content["example"].is_null() && !needs_none {
                     without.push(format!("{method} {path}"));
                 }
             }

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::Compress;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, web};
 
 use super::body::BodyLimit;
 use super::errors_page::errors_page;
 use super::fallback::fallback;
-use super::middleware::{IfAsked, Track};
+use super::middleware::{IfAsked, Track, idempotent};
 use super::register::Register;
 use super::routes::Routes;
 use super::state::AppState;
 use super::{
-    actions, addresses, clouds, console, docs, engines, health, images, jobs, key_pairs, locations,
-    metrics, networks, node_actions, node_snapshots, nodes, orphans, quotas, security_groups,
-    sizes, subnets, volume_snapshots, volumes,
+    actions, addresses, clouds, console, docs, engines, health, images, job_events, jobs,
+    key_pairs, locations, metrics, networks, node_actions, node_snapshots, nodes, orphans, quotas,
+    security_groups, sizes, subnets, volume_snapshots, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -59,6 +59,7 @@ pub fn build(
         .service(docs::page())
         .service(web::redirect("/docs", "/docs/"))
         .default_service(web::to(fallback))
+        .wrap(from_fn(idempotent))
         .wrap(IfAsked(Compress::default()))
         .wrap(Track::new(shared.state.clone(), Arc::clone(&shared.routes)))
 }
@@ -73,7 +74,11 @@ pub(super) fn routes(to: &mut impl Register) {
         .service(nodes::list_all)
         .service(actions::act)
         .scope("/jobs", |to| {
-            to.service(jobs::list).service(jobs::show);
+            to.service(jobs::list)
+                .service(jobs::show)
+                .service(jobs::cancel)
+                .service(jobs::retry)
+                .service(job_events::follow);
         })
         .service(images::list_all)
         .service(sizes::list_all)

@@ -155,12 +155,12 @@ fn field_error(path: &str, error: &serde_json::Error) -> ApiError {
     }
 }
 
-fn too_large(limit: usize) -> ApiError {
+pub(super) fn too_large(limit: usize) -> ApiError {
     let error = Error::invalid(format!("the body is larger than {limit} bytes"));
     ApiError::with_status(error, StatusCode::PAYLOAD_TOO_LARGE)
 }
 
-fn unreadable(error: &PayloadError) -> ApiError {
+pub(super) fn unreadable(error: &PayloadError) -> ApiError {
     Error::invalid(format!("the body could not be read: {error}")).into()
 }
 

@@ -10,6 +10,7 @@ use cloudfarm_contract::{Context, Error, Priority, Text};
 
 use super::error::ApiError;
 use crate::orchestrator::Call;
+use crate::store::Idempotency;
 
 /// Put into the request by the middleware.
 #[derive(Debug, Clone)]
@@ -36,7 +37,8 @@ impl FromRequest for ApiCall {
             tracked.request_id.clone(),
             Priority::Person,
         );
-        ready(Ok(Self(Call::new(cx))))
+        let call = Call::new(cx).with_idempotency(extensions.get::<Idempotency>().cloned());
+        ready(Ok(Self(call)))
     }
 }
 

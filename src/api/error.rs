@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use cloudfarm_contract::{Error, Text};
 
 use crate::Problem;
+use crate::jobs::is_other_request;
 
 /// The media type of problem documents.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -47,10 +48,9 @@ impl ApiError {
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        Self {
-            error,
-            status: None,
-        }
+        // What was sent is sound, but not what was sent before under the same key.
+        let status = is_other_request(&error).then_some(422);
+        Self { error, status }
     }
 }
 

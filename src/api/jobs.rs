@@ -1,13 +1,14 @@
-//! Jobs: list and show.
+//! Jobs: list, show, call off, begin again.
 
-use actix_web::{HttpRequest, get, web};
-use cloudfarm_contract::{Error, Marker, Text};
+use actix_web::{HttpRequest, get, post, web};
+use cloudfarm_contract::{Error, Marker, Result, Text};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::body::Params;
 use super::list::{Listing, Paging};
-use super::openapi::Problems;
+use super::openapi::{JobAnswers, Problems};
 use super::reply::{self, Reply};
 use super::state::AppState;
 use crate::jobs::{Job, JobFilter, JobState};
@@ -28,6 +29,8 @@ pub(super) struct JobListParams {
     cloud: Option<Text>,
     /// The action they must be of, as `CreateNode`.
     action: Option<Text>,
+    /// The provider's id of the thing that they must be about.
+    resource: Option<Text>,
 }
 
 /// The list of jobs is of no cloud; its marker stands under this name.
@@ -50,8 +53,8 @@ pub(super) async fn list(
 ) -> Reply {
     let Params(params) = params;
     let scope = format!(
-        "jobs?{:?}{:?}{:?}",
-        params.state, params.cloud, params.action
+        "jobs?{:?}{:?}{:?}{:?}",
+        params.state, params.cloud, params.action, params.resource
     );
     let paging = Paging::new(&state, params.limit, params.cursor.as_deref(), scope)?;
     let page = paging.page_of(&NO_CLOUD)?;
@@ -65,6 +68,7 @@ pub(super) async fn list(
         state: params.state,
         cloud: params.cloud,
         action: params.action,
+        resource: params.resource,
         before: before.transpose()?,
         ..JobFilter::default()
     };
@@ -98,9 +102,52 @@ pub(super) async fn show(
     state: web::Data<AppState>,
     job: web::Path<String>,
 ) -> Reply {
-    let id = job
-        .parse()
-        .map_err(|_| Error::not_found(format!("there is no job {:?}", &**job)))?;
-    let handle = state.orchestrator().jobs().get(id).await?;
+    let handle = state.orchestrator().jobs().get(id_of(&job)?).await?;
     reply::json(&handle.wait(reply::wait_wanted(&request, &state)).await?)
+}
+
+/// Call a job off
+///
+/// One that was not begun is called off at once. One that was is called off by its worker, which
+/// undoes what the job made; what cannot be undone stands in the job's `error`.
+#[utoipa::path(
+    tag = "jobs",
+    operation_id = "cancel_job",
+    params(("job" = uuid::Uuid, Path, description = "the id of the job")),
+    responses(JobAnswers, Problems)
+)]
+#[post("/{job}/cancel")]
+pub(super) async fn cancel(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    job: web::Path<String>,
+) -> Reply {
+    let handle = state.orchestrator().jobs().cancel(id_of(&job)?).await?;
+    reply::job(&request, &state, handle).await
+}
+
+/// Begin a job again
+///
+/// One that failed or was called off. It goes on with what it recorded: what it made before is
+/// found, and not made twice.
+#[utoipa::path(
+    tag = "jobs",
+    operation_id = "retry_job",
+    params(("job" = uuid::Uuid, Path, description = "the id of the job")),
+    responses(JobAnswers, Problems)
+)]
+#[post("/{job}/retry")]
+pub(super) async fn retry(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    job: web::Path<String>,
+) -> Reply {
+    let handle = state.orchestrator().jobs().retry(id_of(&job)?).await?;
+    reply::job(&request, &state, handle).await
+}
+
+/// The id in a path.
+pub(super) fn id_of(job: &str) -> Result<Uuid> {
+    job.parse()
+        .map_err(|_| Error::not_found(format!("there is no job {job:?}")))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, Paths};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, Paths};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
@@ -61,6 +61,7 @@ pub fn document() -> OpenApi {
     let components = document.components.get_or_insert_default();
     components.schemas.extend(described.schemas);
     allow_no_body(&mut document);
+    add_idempotency(&mut document);
     add_examples(&mut document);
     // No keys are asked for; "no security" is said outright rather than left open.
     document.security = Some(vec![
@@ -115,6 +116,32 @@ fn allow_no_body(document: &mut OpenApi) {
             && body.content.values().all(is_optional)
         {
             body.required = Some(Required::False);
+        }
+    }
+}
+
+/// Whatever makes a job takes a key by which its repetitions are known.
+fn add_idempotency(document: &mut OpenApi) {
+    let key = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255));
+    let parameter = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "a key of the client's choice; a repetition with the same key within 24 hours is \
+             answered with the job of the first",
+        ))
+        .schema(Some(key))
+        .build();
+    let other = problem("The Idempotency-Key was used for another request");
+    for operation in operations(&mut document.paths) {
+        let responses = &mut operation.responses.responses;
+        if responses.contains_key("202") {
+            responses.insert("422".to_owned(), other.clone());
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(RefOr::T(parameter.clone()));
         }
     }
 }

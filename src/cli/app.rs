@@ -157,7 +157,7 @@ pub(crate) enum Remote {
     /// What jobs left behind on a cloud: list, adopt, forget, destroy
     #[command(alias = "orphan")]
     Orphans(orphans::OrphansArgs),
-    /// The work that the server does: list, show, watch
+    /// The work that the server does: list, show, watch, cancel, retry
     #[command(alias = "job")]
     Jobs(jobs::JobsArgs),
 }

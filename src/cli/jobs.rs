@@ -1,6 +1,7 @@
 //! Jobs: the work that the server does for its clients.
 
 use clap::{Args, Subcommand};
+use reqwest::Method;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -80,6 +81,9 @@ enum Verb {
         /// Only those on this cloud
         #[arg(long, short = 'c', value_name = "CLOUD")]
         cloud: Option<String>,
+        /// Only those about the thing of this id
+        #[arg(long, value_name = "ID")]
+        resource: Option<String>,
         /// Only those that do this, as CreateNode
         #[arg(long, value_name = "ACTION")]
         action: Option<String>,
@@ -101,6 +105,18 @@ enum Verb {
         #[arg(long, value_name = "DURATION", default_value = "10m")]
         timeout: Span,
     },
+    /// Call a job off; what it made is undone
+    #[command(after_help = CANCEL_EXAMPLES)]
+    Cancel {
+        /// The id of the job
+        job: String,
+    },
+    /// Begin a job again that failed or was called off
+    #[command(after_help = RETRY_EXAMPLES)]
+    Retry {
+        /// The id of the job
+        job: String,
+    },
 }
 
 const LIST_EXAMPLES: &str = "Examples:
@@ -116,15 +132,27 @@ const WATCH_EXAMPLES: &str = "Examples:
   cloudfarm jobs watch 0197b1e4-6a4c-7bd2-9d57-3c1de0a3c7a1
   cloudfarm jobs watch 0197b1e4-6a4c-7bd2-9d57-3c1de0a3c7a1 --timeout 1h --verbose";
 
+const CANCEL_EXAMPLES: &str = "Examples:
+  cloudfarm jobs cancel 0197b1e4-6a4c-7bd2-9d57-3c1de0a3c7a1";
+
+const RETRY_EXAMPLES: &str = "Examples:
+  cloudfarm jobs retry 0197b1e4-6a4c-7bd2-9d57-3c1de0a3c7a1";
+
 pub(crate) async fn run(session: &Session, args: JobsArgs) -> Result<()> {
     match args.verb {
         Verb::List {
             state,
             cloud,
+            resource,
             action,
             list,
         } => {
-            let filters = [("state", state), ("cloud", cloud), ("action", action)];
+            let filters = [
+                ("state", state),
+                ("cloud", cloud),
+                ("resource", resource),
+                ("action", action),
+            ];
             let query: Query = filters
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, value?)))
@@ -137,8 +165,20 @@ pub(crate) async fn run(session: &Session, args: JobsArgs) -> Result<()> {
             let job: Value = session.client.get(&["jobs", &job], &Vec::new()).await?;
             session.output.one::<Job>(&job)
         }
+        Verb::Cancel { job } => change(session, &job, "cancel").await,
+        Verb::Retry { job } => change(session, &job, "retry").await,
         Verb::Watch { job, timeout } => follow(session, &job, timeout).await,
     }
+}
+
+async fn change(session: &Session, job: &str, verb: &str) -> Result<()> {
+    let path = ["jobs", job, verb];
+    let query = Query::new();
+    let job: Value = session
+        .client
+        .send(Method::POST, &path, &query, None)
+        .await?;
+    session.output.one::<Job>(&job)
 }
 
 async fn follow(session: &Session, id: &str, timeout: Span) -> Result<()> {

@@ -82,8 +82,7 @@ enum Verb {
     Forget(Which),
     /// Destroy orphans, for good
     #[command(after_help = "Examples:
-  cloudfarm orphans destroy node/i-0815 volume/vol-1 --cloud lab --wait
-  cloudfarm orphans list -q | xargs cloudfarm orphans destroy --yes")]
+  cloudfarm orphans destroy node/i-0815 volume/vol-1 --cloud lab --wait")]
     Destroy {
         #[command(flatten)]
         which: Which,

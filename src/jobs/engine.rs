@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cloudfarm_contract::{Error, Result, Secret, Text};
+use cloudfarm_contract::{Error, ErrorKind, Result, Secret, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
@@ -15,10 +15,12 @@ use super::job::{Job, JobState};
 use super::view;
 use super::work::Work;
 use crate::settings::JobSettings;
-use crate::store::{self, Idempotency, JobRow, NewJob, RowState, Store, Submitted};
+use crate::store::{self, Idempotency, JobRow, NewJob, RowState, Store, Submitted, Watcher};
 
 /// The project of everybody, as long as there is only one.
 const DEFAULT_PROJECT: Text = Text::from_static("default");
+
+const OTHER_REQUEST: &str = "the Idempotency-Key was used for another request";
 
 /// How often a waiting client's job is looked at where somebody tells of changes.
 const LOOK_WHEN_TOLD: Duration = Duration::from_secs(2);
@@ -56,6 +58,11 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// The project of those who name none.
+    pub fn default_project() -> Text {
+        DEFAULT_PROJECT
+    }
+
     /// At once, with the usual priority.
     pub fn new(request_id: Text) -> Self {
         Self {
@@ -252,6 +259,23 @@ impl JobHandle {
         self.reveal(row).await
     }
 
+    /// The job as it is now, without its one-time secrets, which stay for whoever shows it.
+    ///
+    /// # Errors
+    ///
+    /// As [`JobHandle::show`].
+    pub async fn peek(&self) -> Result<Job> {
+        view::job(self.jobs.0.store.get(self.id).await?)
+    }
+
+    /// Listens to its changes from now on.
+    pub fn watch(&self) -> JobWatcher {
+        JobWatcher {
+            watcher: self.jobs.0.store.bell().watch(self.id),
+            look_every: self.jobs.look_every(),
+        }
+    }
+
     /// The job once it has ended, or as it is when the time is up.
     ///
     /// # Errors
@@ -263,17 +287,13 @@ impl JobHandle {
         };
         let store = &self.jobs.0.store;
         let deadline = Instant::now() + timeout;
-        let mut watcher = store.bell().watch(self.id);
+        let mut watcher = self.watch();
         loop {
             let row = store.get(self.id).await?;
             if row.state.has_ended() || Instant::now() >= deadline {
                 return self.reveal(row).await;
             }
-            let next_look = deadline.min(Instant::now() + self.jobs.look_every());
-            tokio::select! {
-                () = watcher.changed() => {}
-                () = sleep_until(next_look) => {}
-            }
+            watcher.changed_before(deadline).await;
         }
     }
 
@@ -290,6 +310,25 @@ impl JobHandle {
             }
         }
         Ok(job)
+    }
+}
+
+/// Listens to the changes of a job.
+#[derive(Debug)]
+pub struct JobWatcher {
+    watcher: Watcher,
+    look_every: Duration,
+}
+
+impl JobWatcher {
+    /// Returns when the job may have changed, and at `deadline`. Changes by other processes are
+    /// not always told of, so it returns from time to time.
+    pub async fn changed_before(&mut self, deadline: Instant) {
+        let next_look = deadline.min(Instant::now() + self.look_every);
+        tokio::select! {
+            () = self.watcher.changed() => {}
+            () = sleep_until(next_look) => {}
+        }
     }
 }
 
@@ -314,9 +353,14 @@ pub(super) fn unpack_secrets(packed: &[u8]) -> Result<Vec<(Text, Secret)>> {
 
 /// Something else was asked for under the same `Idempotency-Key`.
 pub fn other_request() -> Error {
-    Error::invalid("the Idempotency-Key was used for another request")
+    Error::invalid(OTHER_REQUEST)
         .with_field("Idempotency-Key")
         .with_hint("give each request a key of its own; only its repetitions share it")
+}
+
+/// Whether this is the error of [`other_request`].
+pub fn is_other_request(error: &Error) -> bool {
+    error.kind() == ErrorKind::Invalid && error.message() == OTHER_REQUEST
 }
 
 pub(super) fn millis(span: Duration) -> i64 {

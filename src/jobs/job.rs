@@ -69,6 +69,19 @@ impl JobState {
         matches!(self, Self::Finished | Self::Error | Self::Cancelled)
     }
 
+    /// The state of this name on the wire.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [
+            Self::Pending,
+            Self::Running,
+            Self::Finished,
+            Self::Error,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == word)
+    }
+
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

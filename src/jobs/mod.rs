@@ -16,7 +16,9 @@ mod view;
 mod work;
 mod worker;
 
-pub use engine::{JobFilter, JobHandle, Jobs, Submission, other_request};
+pub use engine::{
+    JobFilter, JobHandle, JobWatcher, Jobs, Submission, is_other_request, other_request,
+};
 pub use job::{Job, JobState, JobStep, ResourceRef};
 pub use kinds::Kinds;
 pub use run::{Earlier, Note, Record, Run};

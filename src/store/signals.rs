@@ -1,7 +1,7 @@
 //! Who is to be woken by a change of a job.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
@@ -92,12 +92,12 @@ impl Bell {
     }
 
     /// Listens to the changes of a job from now on.
-    pub fn watch(&self, id: Uuid) -> Watcher<'_> {
+    pub fn watch(self: &Arc<Self>, id: Uuid) -> Watcher {
         let mut watched = self.lock();
         let sender = watched.entry(id).or_insert_with(|| watch::Sender::new(()));
         Watcher {
             changes: Some(sender.subscribe()),
-            bell: self,
+            bell: Arc::clone(self),
             id,
         }
     }
@@ -109,14 +109,14 @@ impl Bell {
 
 /// Listens to the changes of one job.
 #[derive(Debug)]
-pub struct Watcher<'a> {
+pub struct Watcher {
     /// Always there until the watcher is dropped.
     changes: Option<watch::Receiver<()>>,
-    bell: &'a Bell,
+    bell: Arc<Bell>,
     id: Uuid,
 }
 
-impl Watcher<'_> {
+impl Watcher {
     /// Returns once the job has changed since the last time.
     pub async fn changed(&mut self) {
         let changed = match &mut self.changes {
@@ -129,7 +129,7 @@ impl Watcher<'_> {
     }
 }
 
-impl Drop for Watcher<'_> {
+impl Drop for Watcher {
     fn drop(&mut self) {
         self.changes = None;
         let mut watched = self.bell.lock();

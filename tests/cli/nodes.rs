@@ -48,7 +48,7 @@ fn without_wait_the_job_is_shown_and_can_be_followed() {
     let id = job.column("ID").remove(0);
     let followed = run(url, &format!("jobs watch {id} --verbose")).ok();
     assert!(followed.stdout.contains("finished"), "{followed:?}");
-    assert!(followed.stderr.contains(": made: "), "{followed:?}");
+    assert!(followed.stderr.contains(": created: "), "{followed:?}");
     let shown = run(url, &format!("jobs show {id} -o json")).ok().json();
     assert_eq!(shown["result"]["node"]["name"], "web-1");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The kinds of jobs, without an engine around them.
+//! Jobs: their kinds without an engine, and real processes that carry them out.
 #![expect(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
 
 mod census;
@@ -6,6 +6,9 @@ mod crashes;
 mod faults;
 mod lab;
 mod payloads;
+mod place;
+mod processes;
+mod requests;
 mod samples;
 mod scenes;
 mod waits;

@@ -10,6 +10,7 @@ install_for() {
     local part
     for part in "$@"; do
         case $part in
+            rust | unit | server) has_postgresql || packages+=(postgresql) ;;
             docs) packages+=(python3 curl jq) ;;
             schemathesis) packages+=(python3 python3-venv curl) ;;
             fuzz) packages+=(python3 g++) ;;
@@ -27,6 +28,11 @@ install_for() {
             bench) job_engines || return 1 ;;
         esac
     done
+}
+
+# Debian keeps the programs of the server out of the path.
+has_postgresql() {
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
 rust_components() {

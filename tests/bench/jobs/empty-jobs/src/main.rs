@@ -51,6 +51,7 @@ async fn open(store: &str, workers: usize) -> Outcome<Jobs> {
         url: Secret::from(store),
         key: Some(Secret::from(KEY)),
         connections: 25,
+        size_max: 0,
     };
     let settings = JobSettings {
         pick: PICK,

@@ -1,0 +1,110 @@
+//! `Idempotency-Key`: a repeated request is answered with the job of the first.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderValue;
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use bytes::{Bytes, BytesMut};
+use cloudfarm_contract::Error as ContractError;
+use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
+
+use crate::api::body::{BodyLimit, too_large, unreadable};
+use crate::api::error::ApiError;
+use crate::api::reply;
+use crate::api::state::AppState;
+use crate::jobs::{IDEMPOTENCY, Submission, other_request};
+use crate::store::{Idempotency, Submitted};
+
+pub(crate) const HEADER: &str = "idempotency-key";
+const KEY_LENGTH_MAX: usize = 255;
+
+/// Answers a repeated request itself; tells the handler of a new one under which key it came.
+pub(crate) async fn idempotent<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let Some(state) = request.app_data::<web::Data<AppState>>().cloned() else {
+        return Ok(next.call(request).await?.map_into_left_body());
+    };
+    let is_change = matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH | Method::DELETE
+    );
+    let key = request.headers().get(HEADER).filter(|_| is_change);
+    let Some(key) = key.map(key_of).transpose()? else {
+        return Ok(next.call(request).await?.map_into_left_body());
+    };
+    let body = read(&mut request).await?;
+    let jobs = state.orchestrator().jobs();
+    let project = Submission::default_project();
+    let idempotency = Idempotency {
+        key,
+        fingerprint: fingerprint(&request, &project, &body),
+        not_before: jobs.store().now() - i64::try_from(IDEMPOTENCY.as_millis()).unwrap_or(i64::MAX),
+    };
+    request.set_payload(Payload::from(body));
+    let known = jobs.store().recall(&project, &idempotency).await;
+    match known.map_err(ApiError::from)? {
+        None | Some(Submitted::New) => {}
+        Some(Submitted::Known(id)) => {
+            let job = jobs.get(id).await.map_err(ApiError::from)?;
+            let answer = reply::job(request.request(), &state, job).await?;
+            return Ok(request.into_response(answer).map_into_right_body());
+        }
+        Some(Submitted::Other) => return Err(ApiError::from(other_request()).into()),
+    }
+    request.extensions_mut().insert(idempotency);
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// The key, if it is one.
+fn key_of(value: &HeaderValue) -> Result<String, ApiError> {
+    let bytes = value.as_bytes();
+    let is_right = (1..=KEY_LENGTH_MAX).contains(&bytes.len())
+        && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+    match std::str::from_utf8(bytes) {
+        Ok(key) if is_right => Ok(key.to_owned()),
+        _ => {
+            let error = ContractError::invalid(format!(
+                "Idempotency-Key must be 1 to {KEY_LENGTH_MAX} printable ASCII characters"
+            ));
+            let error = error.with_field("Idempotency-Key");
+            Err(ApiError::with_status(error, StatusCode::BAD_REQUEST))
+        }
+    }
+}
+
+async fn read(request: &mut ServiceRequest) -> Result<Bytes, ApiError> {
+    let limit = request
+        .app_data::<web::Data<BodyLimit>>()
+        .map_or(0, |limit| limit.0);
+    let mut payload = request.take_payload();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| unreadable(&error))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// What makes two requests the same. Each part is preceded by its length, so that none can pass
+/// for another.
+fn fingerprint(request: &ServiceRequest, project: &str, body: &[u8]) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for part in [
+        request.method().as_str().as_bytes(),
+        request.path().as_bytes(),
+        project.as_bytes(),
+        body,
+    ] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().to_vec()
+}

@@ -1,0 +1,181 @@
+//! Real processes that share a store and a cloud.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A directory with a farm of one dummy cloud that outlives the processes, and a store.
+#[derive(Debug)]
+pub(crate) struct Place {
+    directory: TempDir,
+    client: Client,
+}
+
+/// A process, which goes with the test.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    /// Where it serves; empty for a worker.
+    pub(crate) url: String,
+}
+
+impl Place {
+    /// `transition` is how long nodes take to change.
+    pub(crate) fn new(transition: &str) -> Self {
+        let directory = TempDir::new().unwrap();
+        let state = directory.path().join("cloud.state");
+        let farm = json!({ "cloud_farm": { "lab": {
+            "engine": "dummy",
+            "extra_params": { "seed": 7, "transition": transition, "state_file": state },
+        }}});
+        std::fs::write(directory.path().join("farm.json"), farm.to_string()).unwrap();
+        Self {
+            directory,
+            client: Client::new(),
+        }
+    }
+
+    /// Serves; `--no-worker` may be among `arguments`.
+    pub(crate) fn serve(&self, arguments: &[&str]) -> Process {
+        self.start(&[&["serve", "--listen", "127.0.0.1:0", "-q"], arguments].concat())
+    }
+
+    pub(crate) fn worker(&self) -> Process {
+        self.start(&["worker"])
+    }
+
+    fn start(&self, arguments: &[&str]) -> Process {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloudfarm"));
+        for name in ["CLOUDFARM_ENV", "CLOUDFARM_SETTINGS", "RUST_LOG"] {
+            command.env_remove(name);
+        }
+        let log = std::fs::File::options()
+            .append(true)
+            .create(true)
+            .open(self.directory.path().join("log"));
+        let mut child = command
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .env("CLOUD_FARM", self.directory.path().join("farm.json"))
+            .env("CLOUDFARM__SERVER__WORKERS", "1")
+            .env("CLOUDFARM__JOBS__LEASE", "1s")
+            .env("CLOUDFARM__JOBS__POLL", "100ms")
+            .env("CLOUDFARM__JOBS__RETRY_PAUSE", "10ms")
+            .env("CLOUDFARM__JOBS__DRAIN_TIMEOUT", "10ms")
+            .stdout(Stdio::piped())
+            .stderr(log.unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "it does not start: {}", self.log());
+        let url = line.trim().to_owned();
+        Process { child, url }
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A request that makes a node.
+    pub(crate) fn create(&self, server: &Process, name: &str) -> RequestBuilder {
+        let body = json!({ "name": name, "image": "debian-12*", "size": "tiny" });
+        let url = format!("{}/api/v1/clouds/lab/nodes", server.url);
+        self.client.post(url).json(&body)
+    }
+
+    /// The JSON of a page.
+    pub(crate) async fn read(&self, server: &Process, path: &str) -> Value {
+        let url = format!("{}/api/v1{path}", server.url);
+        let answer = self.client.get(url).send().await.unwrap();
+        answer.json().await.unwrap()
+    }
+
+    /// The job as soon as it is as wanted.
+    pub(crate) async fn until(
+        &self,
+        server: &Process,
+        job: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let started = Instant::now();
+        loop {
+            let seen = self.read(server, &format!("/jobs/{job}")).await;
+            if wanted(&seen) {
+                return seen;
+            }
+            assert!(started.elapsed() < PATIENCE, "{seen:#}\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The names of the nodes that there are.
+    pub(crate) async fn nodes(&self, server: &Process) -> Vec<String> {
+        let list = self.read(server, "/clouds/lab/nodes").await;
+        let items = list["items"].as_array().unwrap();
+        let name = |node: &Value| node["name"].as_str().unwrap().to_owned();
+        items.iter().map(name).collect()
+    }
+}
+
+impl Process {
+    /// Sends a signal, as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Kills it at once.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Its id.
+pub(crate) fn id(job: &Value) -> String {
+    job["id"].as_str().unwrap().to_owned()
+}
+
+/// Whether it is in this state.
+pub(crate) fn in_state(state: &str) -> impl Fn(&Value) -> bool {
+    move |job| job["state"] == state
+}
+
+/// Whether this step was recorded.
+pub(crate) fn has_step(step: &str) -> impl Fn(&Value) -> bool {
+    move |job| {
+        job["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|seen| seen["step"] == step)
+    }
+}
