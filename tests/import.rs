@@ -293,7 +293,9 @@ fn what_is_wrong_is_told_with_what_would_be_right() {
     place
         .write_only(&["--cloud", "prod", "--rename", "prod-east=A b"])
         .ends(2, &["\"a-b\" can"]);
-    place.write_only(&["--from", "aws"]).ends(2, &["openstack"]);
+    place
+        .write_only(&["--from", "azure"])
+        .ends(2, &["openstack"]);
     place
         .import(&[], &["--cloud", "prod", "--no-check"])
         .ends(2, &["--farm FILE"]);

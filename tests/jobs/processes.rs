@@ -33,7 +33,7 @@ async fn another_goes_on_where_a_killed_worker_ended() {
     let worker = place.worker();
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();
-    place.until(&server, &id(&job), has_step("made")).await;
+    place.until(&server, &id(&job), has_step("created")).await;
     worker.kill();
     let _other = place.worker();
     let ended = place.until(&server, &id(&job), in_state("finished")).await;
@@ -48,7 +48,7 @@ async fn a_worker_that_was_frozen_past_its_lease_changes_nothing() {
     let frozen = place.worker();
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();
-    place.until(&server, &id(&job), has_step("made")).await;
+    place.until(&server, &id(&job), has_step("created")).await;
     frozen.signal("STOP");
     let other = place.worker();
     let ended = place.until(&server, &id(&job), in_state("finished")).await;
@@ -91,7 +91,7 @@ async fn a_worker_that_stops_hands_back_what_it_cannot_finish() {
     let first = place.worker();
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();
-    place.until(&server, &id(&job), has_step("made")).await;
+    place.until(&server, &id(&job), has_step("created")).await;
     first.signal("TERM");
     assert!(first.ended());
     let back = place.read(&server, &format!("/jobs/{}", id(&job))).await;
