@@ -13,6 +13,7 @@ use cloudfarm_contract::{Error, Result};
 use futures_util::stream::{Stream, unfold};
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::jobs::id_of;
@@ -23,6 +24,18 @@ use crate::jobs::{Job, JobHandle, JobState};
 
 /// A word from time to time keeps proxies from closing the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// One event of a job.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the lines of an event")]
+pub(super) struct JobEvent {
+    /// What to send as `Last-Event-ID` to go on after this event.
+    id: String,
+    /// `step` or `state`.
+    event: String,
+    /// A step or the job, as JSON.
+    data: String,
+}
 
 /// Follow a job
 ///
@@ -37,7 +50,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
         ("Last-Event-ID" = Option<String>, Header, description = "the id of the last event that arrived"),
     ),
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = JobEvent, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended, and nothing was missed"),
         Problems
     )

@@ -14,7 +14,8 @@ install_for() {
             docs) packages+=(python3 curl jq) ;;
             schemathesis) packages+=(python3 python3-venv curl) ;;
             fuzz) packages+=(python3 g++) ;;
-            bench) packages+=(python3 wrk python3-venv npm postgresql) ;;
+            bench) packages+=(python3 wrk) ;;
+            bench-jobs) packages+=(python3 python3-venv npm postgresql) ;;
             harness) packages+=(python3 postgresql) ;;
             units) packages+=(systemd) ;;
         esac
@@ -25,7 +26,7 @@ install_for() {
             schemathesis) python_packages || return 1 ;;
             deny | advisories) cargo_deny || return 1 ;;
             fuzz) cargo_fuzz || return 1 ;;
-            bench) job_engines || return 1 ;;
+            bench-jobs) job_engines || return 1 ;;
         esac
     done
 }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::api::body::{BodyLimit, too_large, unreadable};
 use crate::api::error::ApiError;
 use crate::api::reply;
+use crate::api::routes::Routes;
 use crate::api::state::AppState;
 use crate::jobs::{IDEMPOTENCY, Submission, other_request};
 use crate::store::{Idempotency, Submitted};
@@ -29,11 +30,8 @@ pub(crate) async fn idempotent<B: MessageBody + 'static>(
     let Some(state) = request.app_data::<web::Data<AppState>>().cloned() else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    let is_change = matches!(
-        *request.method(),
-        Method::POST | Method::PUT | Method::PATCH | Method::DELETE
-    );
-    let key = request.headers().get(HEADER).filter(|_| is_change);
+    let key = request.headers().get(HEADER);
+    let key = key.filter(|_| is_change(&request));
     let Some(key) = key.map(key_of).transpose()? else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
@@ -58,6 +56,14 @@ pub(crate) async fn idempotent<B: MessageBody + 'static>(
     }
     request.extensions_mut().insert(idempotency);
     Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// Whether the request is a change that there is a route for.
+fn is_change(request: &ServiceRequest) -> bool {
+    let method = request.method();
+    let routes = request.app_data::<web::Data<Routes>>();
+    let route = routes.and_then(|routes| routes.find(request.path()));
+    *method != Method::GET && route.is_some_and(|route| route.methods.contains(&method.as_str()))
 }
 
 /// The key, if it is one.
