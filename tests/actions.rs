@@ -174,6 +174,9 @@ async fn a_wrong_action_stops_all_of_them() {
         .is_problem(400, "invalid")
         .says("1001 actions");
     act(&server, json!([])).await.is_problem(400, "invalid");
+    let (key, one) = ([("idempotency-key", "k")], json!({ "actions": [stop] }));
+    let keyed = server.send(Method::POST, ACTIONS, Some(one), &key).await;
+    keyed.is_problem(400, "invalid").says("Idempotency-Key");
     let unknown = json!({ "action": "StopNodes", "cloud": "lab", "nodes": ["x"], "colour": "red" });
     act(&server, json!([unknown]))
         .await

@@ -12,6 +12,7 @@ use super::action_bodies::{ActionBody, read};
 use super::body::Body;
 use super::call::ApiCall;
 use super::json::encode;
+use super::middleware::IDEMPOTENCY_KEY;
 use super::openapi::Problems;
 use super::reply::{Reply, wait_wanted};
 use super::state::AppState;
@@ -102,6 +103,7 @@ pub(super) async fn act(
     body: Body<ActionsBody>,
 ) -> Reply {
     let Body(ActionsBody { actions }) = body;
+    check_no_key(&request)?;
     check_count(actions.len())?;
     let mut names = Vec::new();
     let mut wanted = Vec::new();
@@ -120,6 +122,18 @@ pub(super) async fn act(
         .await;
     let items = answers.into_iter().collect::<Result<Vec<_>>>()?;
     reply(items, call.0.cx().request_id())
+}
+
+/// A key stands for one job, and this makes many: to take it and not to keep it would be worse.
+fn check_no_key(request: &HttpRequest) -> Result<()> {
+    if !request.headers().contains_key(IDEMPOTENCY_KEY) {
+        return Ok(());
+    }
+    Err(
+        Error::invalid("many actions in one call take no Idempotency-Key")
+            .with_field("Idempotency-Key")
+            .with_hint("make a call of its own for what must not be repeated"),
+    )
 }
 
 fn check_count(count: usize) -> Result<()> {

@@ -138,7 +138,8 @@ fn add_idempotency(document: &mut OpenApi) {
     let other = problem("The Idempotency-Key was used for another request");
     for operation in operations(&mut document.paths) {
         let responses = &mut operation.responses.responses;
-        if responses.contains_key("202") {
+        let makes_one = operation.operation_id.as_deref() != Some("act");
+        if makes_one && responses.contains_key("202") {
             responses.insert("422".to_owned(), other.clone());
             let parameters = operation.parameters.get_or_insert_default();
             parameters.push(RefOr::T(parameter.clone()));
