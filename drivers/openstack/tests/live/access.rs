@@ -35,6 +35,9 @@ pub(crate) fn access(name: &str) -> Access {
         }
     }
     extra_params.insert("region".to_owned(), cloud["region_name"].clone());
+    // Nova answers one after the other, and two hundred may be before.
+    let patient = json!({"timeout": "230s", "read_timeout": "230s"});
+    extra_params.insert("http".to_owned(), patient);
     Access {
         user: text("username"),
         password: text("password"),

@@ -39,8 +39,6 @@ impl Proxied {
         let driver = demo
             .with("auth_url", here(&identity, "/v3"))
             .with("endpoints", json!({"compute": here(&compute, "/v2.1")}))
-            // Nova answers one after the other, and two hundred may be before.
-            .with("http", json!({"timeout": "230s", "read_timeout": "230s"}))
             .connect()
             .unwrap();
         Self {

@@ -51,6 +51,7 @@ class Cloud:
         self.types = {}
         self.lock = threading.Lock()
         self.local = threading.local()
+        self.one_at_a_time = threading.Lock()
 
     def answer(self, request):
         """The status and the body of the answer."""
@@ -163,6 +164,11 @@ class Cloud:
             "Authorization": f"AWS4-HMAC-SHA256 Credential=front/20260101/{region}/ec2/aws4_request,"
                              " SignedHeaders=host, Signature=0",
         }
+        # moto keeps its images and nodes in dictionaries that another thread may change under it.
+        with self.one_at_a_time:
+            return self.ask(body, headers)
+
+    def ask(self, body, headers):
         for attempt in (1, 2):
             connection = getattr(self.local, "connection", None)
             fresh = connection is None
