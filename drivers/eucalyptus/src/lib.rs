@@ -11,8 +11,6 @@ mod credentials;
 mod driver;
 mod endpoint;
 mod errors;
-#[doc(hidden)]
-pub mod fuzzing;
 mod images;
 mod key_pairs;
 mod list;

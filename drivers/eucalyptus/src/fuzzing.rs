@@ -1,1 +1,0 @@
-//! Readers of answers, for tests that damage them.
