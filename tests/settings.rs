@@ -10,6 +10,8 @@ mod engine;
 mod environment;
 #[path = "settings/formats.rs"]
 mod formats;
+#[path = "settings/kinds.rs"]
+mod kinds;
 #[path = "settings/layering.rs"]
 mod layering;
 #[path = "settings/problems.rs"]

@@ -159,8 +159,8 @@ impl Jobs {
             resource_id: resource.id.map(|id| id.to_string()),
             priority: submission.priority,
             run_at: submission.run_at.map(Timestamp::as_millisecond),
-            attempt_max: i32::try_from(settings.tries).unwrap_or(i32::MAX),
-            timeout_ms: millis(settings.timeout.get()),
+            attempt_max: tries(settings, work.action()),
+            timeout_ms: millis(settings.timeout_of(work.action())),
             request_id: submission.request_id.to_string(),
             params: view::write(&work.params())?,
             payload: view::write(&work.payload()?)?.into_bytes(),
@@ -221,7 +221,8 @@ impl Jobs {
     ///
     /// `not_found`; `conflict` in any other state; `unavailable` if the store is.
     pub async fn retry(&self, id: Uuid) -> Result<JobHandle> {
-        let tries = i32::try_from(self.0.settings.tries).unwrap_or(i32::MAX);
+        let action = self.0.store.get(id).await?.action;
+        let tries = tries(&self.0.settings, &action);
         self.0.store.retry(id, tries).await?;
         Ok(self.handle(id))
     }
@@ -361,6 +362,10 @@ pub fn other_request() -> Error {
 /// Whether this is the error of [`other_request`].
 pub fn is_other_request(error: &Error) -> bool {
     error.kind() == ErrorKind::Invalid && error.message() == OTHER_REQUEST
+}
+
+fn tries(settings: &JobSettings, action: &str) -> i32 {
+    i32::try_from(settings.tries_of(action)).unwrap_or(i32::MAX)
 }
 
 pub(super) fn millis(span: Duration) -> i64 {

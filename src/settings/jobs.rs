@@ -1,6 +1,10 @@
 //! How jobs are carried out.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
 
 use super::Span;
 
@@ -30,6 +34,8 @@ pub struct JobSettings {
     pub drain_timeout: Span,
     /// How long ended jobs are kept.
     pub kept_for: Span,
+    /// What is other for single kinds of jobs, by their action.
+    pub kinds: BTreeMap<String, KindSettings>,
 }
 
 impl Default for JobSettings {
@@ -46,6 +52,45 @@ impl Default for JobSettings {
             poll: Span::seconds(1),
             drain_timeout: Span::seconds(10),
             kept_for: Span::seconds(30 * 24 * 3600),
+            kinds: BTreeMap::new(),
         }
+    }
+}
+
+/// What is other for one kind of jobs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KindSettings {
+    /// How long one try may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Span>,
+    /// How often a job is tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries: Option<u32>,
+}
+
+impl JobSettings {
+    /// How long one try of a job of this action may take.
+    pub fn timeout_of(&self, action: &str) -> Duration {
+        let own = self.kinds.get(action).and_then(|kind| kind.timeout);
+        own.unwrap_or(self.timeout).get()
+    }
+
+    /// How often a job of this action is tried.
+    pub fn tries_of(&self, action: &str) -> u32 {
+        let own = self.kinds.get(action).and_then(|kind| kind.tries);
+        own.unwrap_or(self.tries)
+    }
+
+    /// Every action that settings can be given for, with what holds for it by `defaults`.
+    pub(super) fn shape_of_kinds<'a>(
+        defaults: &Json,
+        actions: impl Iterator<Item = &'a str>,
+    ) -> Json {
+        let kind = json!({ "timeout": defaults["timeout"], "tries": defaults["tries"] });
+        let kinds: Map<String, Json> = actions
+            .map(|action| (action.to_owned(), kind.clone()))
+            .collect();
+        Json::Object(kinds)
     }
 }

@@ -8,9 +8,10 @@ use super::store::StoreSecrets;
 use super::tree::Origin;
 use super::typed::Typed;
 use super::{
-    FarmSettings, LayerSettings, Problems, SettingProblem, Settings, Sources, files, overrides,
-    ranges, tree,
+    FarmSettings, JobSettings, LayerSettings, Problems, SettingProblem, Settings, Sources, files,
+    overrides, ranges, tree,
 };
+use crate::jobs::kinds::actions;
 
 /// What is shown as the file where a key of the server's settings came from nowhere.
 const SERVER_FILE: &str = "settings";
@@ -101,7 +102,7 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
         problems: &mut problems,
         shown: &mut shown,
     }
-    .read::<Settings>(&defaults, &given);
+    .read::<Settings>(&shape(&defaults), &given);
     let mut settings: Settings = serde_json::from_value(Json::Object(read))
         .map_err(|_| Problems::from(SettingProblem::of_file(SERVER_FILE, "cannot be read")))?;
     secrets.put(&mut settings.store);
@@ -115,11 +116,23 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
             problems.push(SettingProblem::at(given.origin(), given.path(), message));
         }
     }
+    for (path, message) in ranges::of_kinds(&settings) {
+        if let Some(given) = shown.iter().find(|shown| shown.path() == path) {
+            problems.push(SettingProblem::at(given.origin(), given.path(), message));
+        }
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
     add_defaults(&mut Vec::new(), &defaults, &mut shown);
     Ok((settings, shown))
+}
+
+/// The keys that there may be: the defaults, and what has none because it need not be there.
+fn shape(defaults: &Json) -> Json {
+    let mut shape = defaults.clone();
+    shape["jobs"]["kinds"] = JobSettings::shape_of_kinds(&defaults["jobs"], actions());
+    shape
 }
 
 /// Shows what nobody gave.

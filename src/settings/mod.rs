@@ -28,7 +28,7 @@ pub use duration::Span;
 pub use farm::{CloudEntry, CloudSettings, FarmSettings, LayerOverrides};
 pub use farm_load::{FindEngine, LoadedFarm};
 pub use files::{DEFAULT_FARM, DEFAULT_SETTINGS};
-pub use jobs::JobSettings;
+pub use jobs::{JobSettings, KindSettings};
 pub use load::Loaded;
 pub use problems::{Problems, SettingProblem};
 pub use server::{ApiSettings, LayerSettings, LogFormat, LogSettings, ServerSettings, Settings};

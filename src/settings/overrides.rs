@@ -6,13 +6,23 @@ use super::farm::ROOT;
 use super::sources::Environment;
 use super::tree::{Origin, Table};
 use super::{Problems, SettingProblem};
+use crate::jobs::kinds::actions;
 
 const PREFIX: &str = "CLOUDFARM__";
 const SEPARATOR: &str = "__";
 
-/// The variables that override the server's settings.
+/// The variables that override the server's settings. Actions are found whatever the case of their
+/// letters, because variables are in upper case.
 pub(super) fn of_server(environment: &Environment, problems: &mut Problems) -> Table {
-    collect(environment, problems, |path| path[0] != ROOT)
+    collect(environment, problems, |path| {
+        if let [jobs, kinds, action, ..] = path.as_mut_slice()
+            && (jobs.as_str(), kinds.as_str()) == ("jobs", "kinds")
+            && let Some(known) = actions().find(|known| known.eq_ignore_ascii_case(action))
+        {
+            known.clone_into(action);
+        }
+        path[0] != ROOT
+    })
 }
 
 /// The variables that override the farm. A cloud whose name has a dash is reached with `_`, because

@@ -5,6 +5,9 @@ use super::{LayerSettings, Settings, Span};
 /// The section, the key (or two, if one of them is wrong for the other) and what would be right.
 type Wrong = (&'static str, &'static [&'static str], String);
 
+/// The path of a key and what would be right.
+type WrongAt = (Vec<String>, &'static str);
+
 const POSITIVE: &str = "must be more than 0";
 const AT_LEAST_ONE: &str = "must be 1 or more";
 const LEASE_MIN: Span = Span::seconds(1);
@@ -79,6 +82,23 @@ fn of_jobs(settings: &Settings) -> Vec<Wrong> {
         wrong.push(("store", &["connections"], message));
     }
     wrong
+}
+
+/// What of the settings of single kinds of jobs makes no sense.
+pub(super) fn of_kinds(settings: &Settings) -> Vec<WrongAt> {
+    let path = |action: &str, key: &str| ["jobs", "kinds", action, key].map(str::to_owned).to_vec();
+    let kinds = settings.jobs.kinds.iter();
+    kinds
+        .flat_map(|(action, kind)| {
+            [
+                (kind.timeout.is_none_or(positive), "timeout", POSITIVE),
+                (kind.tries.is_none_or(|it| it > 0), "tries", AT_LEAST_ONE),
+            ]
+            .into_iter()
+            .filter(|(right, ..)| !right)
+            .map(move |(_, key, message)| (path(action, key), message))
+        })
+        .collect()
 }
 
 /// What of the settings of layers makes no sense.

@@ -27,8 +27,11 @@ fn every_key_is_in_the_documented_file_with_a_comment() {
     };
     for (section, keys) in &sections {
         commented(&format!("[{section}]"));
-        for key in keys.as_object().unwrap().keys() {
-            commented(&format!("{key} = "));
+        for (key, default) in keys.as_object().unwrap() {
+            match default {
+                Json::Object(_) => commented(&format!("[{section}.{key}]")),
+                _ => commented(&format!("{key} = ")),
+            }
         }
     }
 }
