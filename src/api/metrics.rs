@@ -16,8 +16,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use super::queue_metrics::QueueMetrics;
 use super::state::AppState;
 use crate::farm::Observers;
+use crate::jobs::Counters;
 
 /// The media type of the exposition.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -66,6 +68,7 @@ pub struct Metrics {
     breaker_open: Family<CloudLabels, Gauge>,
     rate_limit_waiting: Family<CloudLabels, Gauge>,
     jobs_running: Gauge,
+    queue: QueueMetrics,
 }
 
 impl fmt::Debug for Metrics {
@@ -91,6 +94,7 @@ impl Default for Metrics {
             breaker_open: Family::default(),
             rate_limit_waiting: Family::default(),
             jobs_running: Gauge::default(),
+            queue: QueueMetrics::default(),
         };
         metrics.register();
         metrics
@@ -129,9 +133,15 @@ impl Metrics {
         );
         registry.register(
             "jobs_running",
-            "Jobs being carried out",
+            "Jobs that this process is carrying out",
             self.jobs_running.clone(),
         );
+        self.queue.register(&mut registry);
+    }
+
+    /// Shows what is counted of jobs, too.
+    pub(super) fn add_jobs(&self, counters: &Counters) {
+        counters.register(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Counts a request. Labels are the route and known methods, never what a client made up.
@@ -260,6 +270,7 @@ impl Observers for MetricsOf {
 )]
 #[get("/metrics")]
 pub(super) async fn expose(state: web::Data<AppState>) -> HttpResponse {
+    state.metrics().queue.refresh(&state).await;
     match state.metrics().render(&state) {
         Ok(text) => HttpResponse::Ok().content_type(OPENMETRICS).body(text),
         Err(_) => HttpResponse::InternalServerError().finish(),

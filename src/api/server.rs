@@ -59,6 +59,7 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     let metrics = Arc::new(Metrics::default());
     let observers = MetricsOf(Arc::clone(&metrics));
     let jobs = open_jobs(&settings).await?;
+    metrics.add_jobs(jobs.counters());
     let farm = FarmHandle::new(Farm::connect(farm, &observers));
     let orchestrator = Orchestrator::new(farm.clone(), jobs.clone(), settings.api.clone());
     let orchestrator = Arc::new(orchestrator);

@@ -37,6 +37,8 @@ pub(super) async fn carry_out(shared: &Shared, job: Claimed, held: &Arc<Held>) {
         job.attempt,
         job.attempt_max
     );
+    let (started, counters) = (Instant::now(), shared.jobs.counters());
+    counters.begun(&job, shared.jobs.store().now());
     let result = tokio::select! {
         () = held.lost.cancelled() => Err(lost()),
         result = AssertUnwindSafe(run(shared, &job, held)).catch_unwind() => {
@@ -45,13 +47,19 @@ pub(super) async fn carry_out(shared: &Shared, job: Claimed, held: &Arc<Held>) {
     };
     if held.lost.is_cancelled() {
         log::warn!("job={} was lost to another worker", job.id);
+        counters.lost();
         return;
     }
     let ending = match ending(shared, &job, held, result) {
         Ok(ending) => ending,
         Err(error) => failed(&job, &error),
     };
-    write_ending(shared, &job, held, &ending).await;
+    let took = started.elapsed();
+    match write_ending(shared, &job, held, &ending).await {
+        Ok(true) => counters.tried(&job.action, ending.state, took),
+        Ok(false) => counters.lost(),
+        Err(error) => log::error!("job={} cannot be ended: {error:?}", job.id),
+    }
 }
 
 async fn run(shared: &Shared, job: &Claimed, held: &Arc<Held>) -> Result<Outcome> {
@@ -161,25 +169,28 @@ fn problem(job: &Claimed, error: &Error) -> Result<String> {
 }
 
 /// Writes how the try ended. While the store is away it tries again: what was done on a cloud must
-/// not be forgotten. The lease fences it, so that it is never too late to try.
-async fn write_ending(shared: &Shared, job: &Claimed, held: &Held, ending: &Ending) {
+/// not be forgotten. The lease fences it, so that it is never too late to try. Gives whether the
+/// lease still held.
+async fn write_ending(
+    shared: &Shared,
+    job: &Claimed,
+    held: &Held,
+    ending: &Ending,
+) -> Result<bool> {
     let mut pause = Duration::from_millis(100);
     loop {
         match shared.jobs.store().end(held.lease, ending, None).await {
-            Ok(true) => return,
+            Ok(true) => return Ok(true),
             Ok(false) => {
                 log::warn!("job={} was lost to another worker", job.id);
-                return;
+                return Ok(false);
             }
             Err(error) if error.is_retryable() => {
                 log::warn!("job={} waits for the store to end: {error:?}", job.id);
                 sleep(pause).await;
                 pause = (pause * 2).min(STORE_PAUSE_MAX);
             }
-            Err(error) => {
-                log::error!("job={} cannot be ended: {error:?}", job.id);
-                return;
-            }
+            Err(error) => return Err(error),
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
+use super::counters::Counters;
 use super::held::Holdings;
 use super::job::{Job, JobState};
 use super::view;
@@ -38,6 +39,7 @@ pub(super) struct Inner {
     /// What this process carries out.
     pub(super) holdings: Holdings,
     pub(super) has_worker: AtomicBool,
+    pub(super) counters: Counters,
 }
 
 /// How a piece of work is to be done.
@@ -108,6 +110,7 @@ impl Jobs {
             settings,
             holdings: Holdings::default(),
             has_worker: AtomicBool::new(false),
+            counters: Counters::default(),
         }))
     }
 
@@ -202,6 +205,11 @@ impl Jobs {
     /// How many jobs this process is carrying out.
     pub fn running(&self) -> usize {
         self.0.holdings.len()
+    }
+
+    /// What this process counted.
+    pub fn counters(&self) -> &Counters {
+        &self.0.counters
     }
 
     /// Calls a job off: one that was not begun at once, one that was as soon as its worker has

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod backoff;
+mod counters;
 mod engine;
 mod fair;
 mod held;
@@ -16,6 +17,7 @@ mod view;
 mod work;
 mod worker;
 
+pub use counters::Counters;
 pub use engine::{
     JobFilter, JobHandle, JobWatcher, Jobs, Submission, is_other_request, other_request,
 };

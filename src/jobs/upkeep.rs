@@ -50,6 +50,8 @@ async fn often(shared: &Shared) -> Result<()> {
         let lease = expired.lease();
         let ending = of_vanished(shared, &expired, now)?;
         if store.end(lease, &ending, Some(now)).await? {
+            let counters = shared.jobs.counters();
+            counters.vanished(&expired.action, ending.state);
             log::warn!(
                 "job={} request_id={}: its worker vanished in try {} of {}",
                 lease.job,

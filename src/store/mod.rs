@@ -23,7 +23,7 @@ use cloudfarm_contract::Result;
 pub use accounted::{Accounted, Maker};
 pub use jobs::{
     Cancelled, Claimed, Ending, Expired, Idempotency, JobFilter, JobNote, JobRow, Lane, Lease,
-    NewJob, Pick, RowState, StateCount, Submitted,
+    NewJob, OpenCount, Pick, RowState, Submitted,
 };
 pub use migrate::SCHEMA_VERSION;
 pub use open::StoreOptions;

@@ -250,6 +250,41 @@ async fn metrics_count_requests_by_route_and_calls_by_cloud() {
 }
 
 #[tokio::test]
+async fn metrics_tell_of_the_queue_and_of_what_came_of_jobs() {
+    let lab = "[cloud_farm.lab]\nengine = \"dummy\"\nextra_params = { transition = \"0s\" }\n";
+    let server = Server::start(&format!(
+        "{lab}[cloud_farm.slow]\nengine = \"dummy\"\nextra_params = {{ transition = \"1h\" }}\n"
+    ))
+    .await;
+    let body = json!({ "name": "web-1", "image": "debian-12*", "size": "tiny" });
+    let create = server.post("/api/v1/clouds/lab/nodes", &body);
+    server.carry_out(create).await;
+    let slow = server.post("/api/v1/clouds/slow/nodes", &body);
+    let slow: Value = slow.send().await.unwrap().json().await.unwrap();
+    let path = format!("/api/v1/jobs/{}", slow["id"].as_str().unwrap());
+    while server.read(&path).await["state"] != "running" {
+        tokio::task::yield_now().await;
+    }
+    let metrics = server.get("/metrics").send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for line in [
+        r#"cloudfarm_queue_jobs{cloud="lab",state="waiting"} 0"#,
+        r#"cloudfarm_queue_jobs{cloud="slow",state="running"} 1"#,
+        r#"cloudfarm_queue_jobs{cloud="slow",state="delayed"} 0"#,
+        r#"cloudfarm_jobs_ended_total{action="CreateNode",outcome="finished"} 1"#,
+        "cloudfarm_job_wait_seconds_count 2",
+        r#"cloudfarm_job_run_seconds_count{action="CreateNode"} 1"#,
+        "cloudfarm_job_leases_lost_total 0",
+        "cloudfarm_jobs_running 1",
+    ] {
+        assert!(
+            metrics.lines().any(|it| it == line),
+            "no {line:?} in\n{metrics}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn long_answers_are_compressed_for_those_who_take_it() {
     let server = Server::start(FARM).await;
     let as_sent = Client::builder().no_gzip().build().unwrap();

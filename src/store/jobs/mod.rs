@@ -17,7 +17,7 @@ pub use control::Cancelled;
 pub use fenced::{Ending, JobNote, Lease};
 pub use read::JobFilter;
 pub use submit::{Idempotency, NewJob, Submitted};
-pub use upkeep::{Expired, StateCount};
+pub use upkeep::{Expired, OpenCount};
 
 /// How far a job is, as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

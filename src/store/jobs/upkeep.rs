@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::super::error::of_store;
 use super::super::{Signal, Store};
-use super::Lease;
+use super::{Lease, RowState};
 
 /// A running job whose worker has not been heard of.
 #[derive(Debug, Clone, FromRow)]
@@ -39,11 +39,15 @@ impl Expired {
     }
 }
 
-/// How many jobs there are.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct StateCount {
+/// How many jobs of a cloud and a project have not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCount {
+    /// The cloud.
+    pub cloud: String,
+    /// The project.
+    pub project: String,
     /// In this state.
-    pub state: String,
+    pub state: RowState,
     /// So many.
     pub count: i64,
 }
@@ -67,9 +71,11 @@ DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended_at < $1 LIMIT $2)"
 
 const FORGET_KEYS: &str = "DELETE FROM idempotency WHERE created_at < $1";
 
+/// Each part can be answered from the index of its state, however many jobs have ended.
 const COUNT: &str = "\
-SELECT state, count(*) AS count FROM jobs WHERE state IN ('delayed', 'ready', 'running')
-GROUP BY state";
+SELECT lane, 'delayed', count(*) FROM jobs WHERE state = 'delayed' GROUP BY lane
+UNION ALL SELECT lane, 'ready', count(*) FROM jobs WHERE state = 'ready' GROUP BY lane
+UNION ALL SELECT lane, 'running', count(*) FROM jobs WHERE state = 'running' GROUP BY lane";
 
 impl Store {
     /// Makes jobs ready whose time has come.
@@ -147,17 +153,27 @@ impl Store {
         }))
     }
 
-    /// How many jobs wait and run.
+    /// How many jobs wait and run, by cloud and project.
     ///
     /// # Errors
     ///
     /// `unavailable` with the reason.
-    pub async fn count_open(&self) -> Result<Vec<StateCount>> {
-        Ok(on_reader!(self, |connection, _dialect| {
+    pub async fn count_open(&self) -> Result<Vec<OpenCount>> {
+        let counts: Vec<(String, String, i64)> = on_reader!(self, |connection, _dialect| {
             sqlx::query_as(COUNT)
                 .fetch_all(connection)
                 .await
                 .map_err(of_store)?
-        }))
+        });
+        let counts = counts.into_iter().filter_map(|(lane, state, count)| {
+            let (cloud, project) = lane.split_once(' ')?;
+            Some(OpenCount {
+                cloud: cloud.to_owned(),
+                project: project.to_owned(),
+                state: RowState::try_from(state).ok()?,
+                count,
+            })
+        });
+        Ok(counts.collect())
     }
 }
