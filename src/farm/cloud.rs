@@ -1,6 +1,7 @@
 //! One named cloud and the driver behind it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloudfarm_contract::layers::{BreakerState, LayerStatus, Layered, RateLimit, Stack};
 use cloudfarm_contract::{CloudConfig, Driver, Engine, Error, Result, SystemClock, Text};
@@ -18,6 +19,8 @@ pub struct Cloud {
     connection: Result<Arc<Layered>>,
     /// Jobs at the same time; 0 for no limit.
     jobs_at_once: u32,
+    /// How long one attempt of a call may take.
+    attempt_timeout: Duration,
     node_watch: NodeWatch,
 }
 
@@ -53,6 +56,7 @@ impl Cloud {
         layers: impl FnOnce(&dyn Driver) -> Stack,
     ) -> Self {
         let jobs_at_once = settings.layers.jobs_at_once;
+        let attempt_timeout = settings.layers.attempt_timeout.get();
         let config = CloudConfig {
             name: name.clone(),
             engine: Text::from_static(engine.name()),
@@ -73,6 +77,7 @@ impl Cloud {
             engine: Text::from_static(engine.name()),
             connection,
             jobs_at_once,
+            attempt_timeout,
             node_watch: NodeWatch::default(),
         }
     }
@@ -86,6 +91,7 @@ impl Cloud {
             connection: Err(error),
             node_watch: NodeWatch::default(),
             jobs_at_once: 0,
+            attempt_timeout: Duration::ZERO,
         }
     }
 
@@ -106,6 +112,7 @@ impl Cloud {
             connection: Ok(Arc::new(Layered::new(driver, stack))),
             node_watch: NodeWatch::default(),
             jobs_at_once: settings.jobs_at_once,
+            attempt_timeout: settings.attempt_timeout.get(),
         }
     }
 
@@ -122,6 +129,11 @@ impl Cloud {
     /// How many jobs there may be at the same time, over all processes; 0 for no limit.
     pub fn jobs_at_once(&self) -> u32 {
         self.jobs_at_once
+    }
+
+    /// How long one attempt of a call may take.
+    pub fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
     }
 
     /// The driver with its layers.

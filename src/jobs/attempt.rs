@@ -4,7 +4,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cloudfarm_contract::{Context, Error, Priority, Result, Secret, SideEffect, Text, async_trait};
+use cloudfarm_contract::{
+    Context, Error, ErrorKind, Priority, Result, Secret, SideEffect, Text, async_trait,
+};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,10 +16,10 @@ use super::backoff;
 use super::engine::{millis, pack_secrets, unpack_secrets};
 use super::held::{Held, lost};
 use super::job::{JobStep, ResourceRef};
-use super::run::{Earlier, Note, Record, Run};
+use super::run::{Earlier, Note, Record, Recorded, Run};
 use super::view;
 use super::work::Outcome;
-use super::worker::Shared;
+use super::worker::{Place, Shared};
 use crate::Problem;
 use crate::store::{Claimed, Ending, JobNote, RowState, Store};
 
@@ -28,7 +30,7 @@ const TIME_TO_UNDO: Duration = Duration::from_secs(150);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Carries a job out and writes what came of it, unless it is somebody else's by then.
-pub(super) async fn carry_out(shared: &Shared, job: Claimed, held: &Arc<Held>) {
+pub(super) async fn carry_out(shared: &Shared, job: Claimed, held: &Arc<Held>, place: Place) {
     log::debug!(
         "job={} request_id={} {} begins, try {} of {}",
         job.id,
@@ -39,12 +41,10 @@ pub(super) async fn carry_out(shared: &Shared, job: Claimed, held: &Arc<Held>) {
     );
     let (started, counters) = (Instant::now(), shared.jobs.counters());
     counters.begun(&job, shared.jobs.store().now());
-    let result = tokio::select! {
-        () = held.lost.cancelled() => Err(lost()),
-        result = AssertUnwindSafe(run(shared, &job, held)).catch_unwind() => {
-            result.unwrap_or_else(|_| Err(Error::internal("the job panicked")))
-        }
-    };
+    let result = AssertUnwindSafe(run(shared, &job, held))
+        .catch_unwind()
+        .await;
+    let result = result.unwrap_or_else(|_| Err(Error::internal("the job panicked")));
     if held.lost.is_cancelled() {
         log::warn!("job={} was lost to another worker", job.id);
         counters.lost();
@@ -55,6 +55,8 @@ pub(super) async fn carry_out(shared: &Shared, job: Claimed, held: &Arc<Held>) {
         Err(error) => failed(&job, &error),
     };
     let took = started.elapsed();
+    held.begin_to_end();
+    drop(place);
     match write_ending(shared, &job, held, &ending).await {
         Ok(true) => counters.tried(&job.action, ending.state, took),
         Ok(false) => counters.lost(),
@@ -77,10 +79,11 @@ async fn run(shared: &Shared, job: &Claimed, held: &Arc<Held>) -> Result<Outcome
             .as_deref()
             .map_or_else(|| Ok(Vec::new()), unpack_secrets)?,
     };
+    let settings = &shared.jobs.0.settings;
     let record = Arc::new(Leased {
         store: store.clone(),
         held: Arc::clone(held),
-        lease: shared.jobs.0.settings.lease.get(),
+        lease: settings.lease.get(),
         resource_kind: job.resource_kind.clone(),
         kept: Mutex::new(Kept {
             made: earlier.made.clone(),
@@ -91,13 +94,18 @@ async fn run(shared: &Shared, job: &Claimed, held: &Arc<Held>) -> Result<Outcome
     let cx = Context::new(time, job.request_id.as_str(), Priority::Job);
     let farm = shared.farm.load();
     let cancelled = held.cancelled.clone();
-    let run = Run::new(job.id, farm, cx, record, earlier, cancelled);
-    match timeout(time + TIME_TO_UNDO, work.run(&run)).await {
-        Ok(result) => result,
-        Err(_) => Err(Error::timeout(format!(
-            "the job did not end within {} s",
-            time.as_secs()
-        ))),
+    let run = Run::new(job.id, farm, cx, record, earlier, cancelled)
+        .with_patience(settings.search_time.get());
+    let given_up = async {
+        held.lost.cancelled().await;
+        run.until_called().await;
+    };
+    tokio::select! {
+        () = given_up => Err(lost()),
+        result = timeout(time + TIME_TO_UNDO, work.run(&run)) => result.unwrap_or_else(|_| {
+            let seconds = time.as_secs();
+            Err(Error::timeout(format!("the job did not end within {seconds} s")))
+        }),
     }
 }
 
@@ -179,7 +187,7 @@ async fn write_ending(
 ) -> Result<bool> {
     let mut pause = Duration::from_millis(100);
     loop {
-        match shared.jobs.store().end(held.lease, ending, None).await {
+        match shared.endings.write(held.lease, ending).await {
             Ok(true) => return Ok(true),
             Ok(false) => {
                 log::warn!("job={} was lost to another worker", job.id);
@@ -223,6 +231,24 @@ impl Record for Leased {
         }
         Ok(())
     }
+
+    fn held_until(&self) -> Option<Instant> {
+        Some(self.held.until())
+    }
+
+    async fn read(&self) -> Result<Recorded> {
+        match self.store.get(self.held.lease.job).await {
+            Ok(row) => Ok(Recorded {
+                made: view::read(&row.made)?,
+                has_ended: row.state.has_ended(),
+            }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Recorded {
+                made: Vec::new(),
+                has_ended: true,
+            }),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Leased {
@@ -245,6 +271,7 @@ impl Leased {
                 .then(|| pack_secrets(secrets))
                 .transpose()?,
             resource_id: own.and_then(|made| made.id.as_ref()).map(Text::to_string),
+            lease_ms: Some(millis(self.lease)),
         })
     }
 
@@ -252,8 +279,12 @@ impl Leased {
         let mut pause = Duration::from_millis(50);
         loop {
             self.held.check()?;
+            let until = Instant::now() + self.lease;
             match self.store.note(self.held.lease, note).await {
-                Ok(true) => return Ok(()),
+                Ok(true) => {
+                    self.held.extend(until);
+                    return Ok(());
+                }
                 Ok(false) => {
                     self.held.lost.cancel();
                     return Err(lost());

@@ -1,6 +1,7 @@
 //! The jobs that this process holds under its leases.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloudfarm_contract::{Error, Result};
@@ -21,6 +22,8 @@ pub(super) struct Held {
     /// Fires when the job may be somebody else's: from then on nothing is written or called.
     pub(super) lost: CancellationToken,
     until: Mutex<Instant>,
+    /// The work is done, and only its end is to be written.
+    ending: AtomicBool,
 }
 
 impl Held {
@@ -32,7 +35,18 @@ impl Held {
             cancelled: CancellationToken::new(),
             lost: CancellationToken::new(),
             until: Mutex::new(until),
+            ending: AtomicBool::new(false),
         }
+    }
+
+    /// From now on it takes no place: only its end is to be written.
+    pub(super) fn begin_to_end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether only its end is to be written.
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 
     /// The lease was renewed until then.
@@ -40,9 +54,14 @@ impl Held {
         *lock(&self.until) = until;
     }
 
-    /// Whether the lease has run out by the clock of this process.
+    /// When the lease runs out by the clock of this process.
+    pub(super) fn until(&self) -> Instant {
+        *lock(&self.until)
+    }
+
+    /// Whether it has.
     pub(super) fn has_expired(&self) -> bool {
-        *lock(&self.until) <= Instant::now()
+        self.until() <= Instant::now()
     }
 
     /// The error with which a run ends whose job is not ours any more.

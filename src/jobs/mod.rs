@@ -6,6 +6,7 @@
 mod attempt;
 mod backoff;
 mod counters;
+mod endings;
 mod engine;
 mod fair;
 mod held;
@@ -23,7 +24,7 @@ pub use engine::{
 };
 pub use job::{Job, JobState, JobStep, ResourceRef};
 pub use kinds::Kinds;
-pub use run::{Earlier, Note, Record, Run};
+pub use run::{Earlier, Note, Record, Recorded, Run};
 pub use upkeep::IDEMPOTENCY;
 pub use work::{Outcome, Work};
 pub use worker::Worker;

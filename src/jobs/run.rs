@@ -9,11 +9,14 @@ use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::Mark;
 use cloudfarm_contract::{Context, Error, Result, Secret, SideEffect, Text, async_trait};
 use jiff::Timestamp;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::job::{JobStep, ResourceRef};
 use crate::farm::{Farm, NodeWatch};
+use crate::settings::JobSettings;
 
 /// The step that is written before a call that changes the cloud.
 pub(super) const ASK: &str = "ask";
@@ -30,8 +33,11 @@ pub(super) const UNDONE: &str = "undone";
 /// How long undoing may take, whatever is left of the job's own time.
 const UNDO_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long a cloud may take to show what a call made whose reply was lost.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The step that is written when the reply to a call did not come, or told of nothing certain.
+pub(super) const LOST: &str = "lost";
+
+/// The step that is written into the job of a worker that vanished.
+pub(super) const WORKER_LOST: &str = "worker_lost";
 
 /// Where a running job writes what it does, durably.
 #[async_trait]
@@ -44,6 +50,25 @@ pub trait Record: Send + Sync + Debug {
     /// once and neither writes nor calls anything more. A job that is to be cancelled can still
     /// write, so that it can undo what it made.
     async fn write(&self, note: Note) -> Result<()>;
+
+    /// Until when the job is this worker's for sure, which each entry puts off; `None` for ever.
+    fn held_until(&self) -> Option<Instant>;
+
+    /// What is written by now, by whomever.
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be read.
+    async fn read(&self) -> Result<Recorded>;
+}
+
+/// What a job's record tells those whose job it is not any more.
+#[derive(Debug, Clone, Default)]
+pub struct Recorded {
+    /// What was made and not undone.
+    pub made: Vec<ResourceRef>,
+    /// Whether nothing more will be made.
+    pub has_ended: bool,
 }
 
 /// One entry of a job's record.
@@ -109,6 +134,8 @@ pub struct Run {
     patience: Duration,
     /// Whether something could not be written: then nothing more is.
     lost: AtomicBool,
+    /// Held while a call is under way whose answer must be dealt with.
+    calling: AsyncMutex<()>,
 }
 
 impl Run {
@@ -131,8 +158,9 @@ impl Run {
             earlier,
             secrets,
             cancelled,
-            patience: PATIENCE,
+            patience: JobSettings::default().search_time.get(),
             lost: AtomicBool::new(false),
+            calling: AsyncMutex::default(),
         }
     }
 
@@ -143,9 +171,32 @@ impl Run {
         self
     }
 
+    /// Which job.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
     /// The context of the job's calls.
     pub fn cx(&self) -> &Context {
         &self.cx
+    }
+
+    /// The context of a call that makes something. It must have left before the job may be
+    /// somebody else's: who has it then looks for what was made, and makes it if nothing is there.
+    pub fn call_cx(&self) -> Context {
+        let until = self.record.held_until();
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        left.map_or_else(|| self.cx.clone(), |left| self.cx.within(left))
+    }
+
+    /// Marks a call whose answer must be dealt with, even if the job is lost meanwhile.
+    pub(super) async fn begin_call(&self) -> MutexGuard<'_, ()> {
+        self.calling.lock().await
+    }
+
+    /// Returns as soon as no such call is under way.
+    pub(super) async fn until_called(&self) {
+        drop(self.calling.lock().await);
     }
 
     /// The context of the calls that undo what cannot be finished.
@@ -191,11 +242,19 @@ impl Run {
         self.patience
     }
 
-    /// What is left of the patience with the call that an earlier try sent.
-    pub fn patience_left(&self) -> Duration {
+    /// What is left of the patience with the call that an earlier try sent. A worker that vanished
+    /// may have sent it as late as its lease ended, and it may be `under_way` for so long.
+    pub fn patience_left(&self, under_way: Duration) -> Duration {
+        let (patience, last_sent) = match self.earlier.last(LOST) {
+            Some(lost) if Some(lost.at) >= self.asked_at() => (self.patience, Some(lost.at)),
+            _ => {
+                let vanished = self.earlier.last(WORKER_LOST).map(|step| step.at);
+                (self.patience.max(under_way), self.asked_at().max(vanished))
+            }
+        };
         let since = |at| Duration::try_from(Timestamp::now().duration_since(at));
-        let passed = self.asked_at().and_then(|at| since(at).ok());
-        self.patience.saturating_sub(passed.unwrap_or_default())
+        let passed = last_sent.and_then(|at| since(at).ok());
+        patience.saturating_sub(passed.unwrap_or_default())
     }
 
     /// Whether an earlier try wrote this step.
@@ -241,6 +300,12 @@ impl Run {
     /// `not_found` for a cloud that is not there any more, `unavailable` if its settings are wrong.
     pub fn driver(&self, cloud: &str) -> Result<Arc<Layered>> {
         self.farm.get(cloud)?.driver().cloned()
+    }
+
+    /// How long a call to a cloud may be under way.
+    pub fn call_time(&self, cloud: &str) -> Duration {
+        let found = self.farm.get(cloud);
+        found.map_or(Duration::ZERO, |cloud| cloud.attempt_timeout())
     }
 
     /// What looks at the nodes of a cloud for those who wait.
@@ -320,6 +385,19 @@ impl Run {
             ..self.note("answered", "the cloud told a secret")
         };
         self.write(note).await
+    }
+
+    /// The ids of what the job's record names of this kind by now, whoever wrote it; `None` as long
+    /// as it may still name one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Record::read`].
+    pub async fn named(&self, kind: &str) -> Result<Option<Vec<Text>>> {
+        let recorded = self.record.read().await?;
+        let of_kind = recorded.made.into_iter().filter(|made| *made.kind == *kind);
+        let ids: Vec<Text> = of_kind.filter_map(|made| made.id).collect();
+        Ok((recorded.has_ended || !ids.is_empty()).then_some(ids))
     }
 
     /// Records that these things, which the job made, are undone: all of them.

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::backoff;
 use super::engine::millis;
 use super::job::JobStep;
+use super::run::WORKER_LOST;
 use super::view;
 use super::worker::Shared;
 use crate::Problem;
@@ -98,7 +99,7 @@ fn of_vanished(shared: &Shared, expired: &Expired, now: i64) -> Result<Ending> {
     let pause = backoff::pause(&shared.jobs.0.settings, expired.attempt, None);
     let step = JobStep {
         at: Timestamp::now(),
-        step: Text::from_static("worker_lost"),
+        step: Text::from_static(WORKER_LOST),
         message: format!(
             "the worker vanished in try {} of {}",
             expired.attempt, expired.attempt_max

@@ -1,8 +1,9 @@
 //! Carries jobs out: takes them from the queue, keeps hold of them, and hands back what it cannot
 //! finish.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cloudfarm_contract::Result;
@@ -14,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::attempt;
+use super::endings::Endings;
 use super::engine::{Jobs, millis};
 use super::fair::{self, Limits, Slots};
 use super::held::Held;
@@ -21,6 +23,13 @@ use super::kinds::Kinds;
 use super::upkeep;
 use crate::farm::FarmHandle;
 use crate::store::{Claimed, Ending, RowState};
+
+/// A job that ended sooner was quick: where jobs are, more than there is room for are taken at once,
+/// because they are gone before others could take them.
+const QUICK: Duration = Duration::from_millis(20);
+
+/// So many ends may wait to be written; then no more jobs are taken.
+const UNWRITTEN_MAX: usize = 1024;
 
 /// Carries jobs out until it is drained.
 #[derive(Debug)]
@@ -34,9 +43,16 @@ pub struct Worker {
 pub(super) struct Shared {
     pub(super) jobs: Jobs,
     pub(super) farm: FarmHandle,
-    pub(super) kinds: Kinds,
     /// Its name in the store, another one for each start.
     name: String,
+    pub(super) kinds: Kinds,
+    pub(super) endings: Endings,
+    /// Jobs that are taken but not begun.
+    ahead: Mutex<VecDeque<(Claimed, Arc<Held>)>>,
+    /// Jobs that are being worked on.
+    working: AtomicUsize,
+    /// Quick jobs since jobs were last taken.
+    quick: AtomicUsize,
     /// Rung when there is room for another job.
     freed: Notify,
     runs: TaskTracker,
@@ -56,9 +72,13 @@ impl Worker {
     pub fn start_with(jobs: Jobs, farm: FarmHandle, kinds: Kinds) -> Self {
         jobs.0.has_worker.store(true, Ordering::Relaxed);
         let shared = Arc::new(Shared {
+            endings: Endings::start(jobs.store().clone()),
             jobs,
             farm,
             kinds,
+            ahead: Mutex::default(),
+            working: AtomicUsize::new(0),
+            quick: AtomicUsize::new(0),
             name: Uuid::now_v7().simple().to_string(),
             freed: Notify::new(),
             runs: TaskTracker::new(),
@@ -79,17 +99,18 @@ impl Worker {
     }
 
     /// Lets running jobs end within `patience` and hands back those that do not, so that others go
-    /// on with them at once. Gives how many those are.
+    /// on with them at once. Gives how many those are that were begun.
     pub async fn drain(self, patience: Duration) -> usize {
         let shared = &self.shared;
         shared.stopping.cancel();
         shared.runs.close();
         let _ = timeout(patience, shared.runs.wait()).await;
         let left = shared.jobs.0.holdings.take_all();
-        let handed_back = left.len();
+        let mut handed_back = 0;
         for (held, task) in left {
             if let Some(task) = task {
                 task.abort();
+                handed_back += 1;
             }
             shared.hand_back(&held).await;
         }
@@ -129,12 +150,20 @@ impl Shared {
     async fn claim(self: &Arc<Self>) -> Result<usize> {
         let inner = &self.jobs.0;
         let settings = &inner.settings;
-        let at_once = settings.at_once as usize;
-        let held = inner.holdings.all();
+        let (at_once, pick) = (settings.at_once as usize, settings.pick as usize);
+        if self.ahead().len() > pick / 2 {
+            return Ok(0);
+        }
+        let all = inner.holdings.all();
+        let held: Vec<_> = all.iter().filter(|held| !held.is_ending()).collect();
+        if all.len() - held.len() > UNWRITTEN_MAX {
+            return Ok(0);
+        }
+        let ahead = pick.min(2 * self.quick.swap(0, Ordering::Relaxed));
         let busy: Vec<String> = held.iter().map(|held| held.cloud.clone()).collect();
         let slots = Slots {
-            free: at_once.saturating_sub(held.len()),
-            pick: settings.pick as usize,
+            free: (at_once + ahead).saturating_sub(held.len()),
+            pick,
             extra: (2 * at_once).saturating_sub(held.len().max(at_once)),
             busy: &busy,
         };
@@ -156,21 +185,57 @@ impl Shared {
             .await?;
         let count = claimed.len();
         for job in claimed {
-            self.begin(job, until);
+            let held = self.hold(&job, until);
+            if ahead > 0 {
+                self.ahead().push_back((job, held));
+            } else {
+                self.begin(job, held);
+            }
         }
+        self.begin_next();
         Ok(count)
     }
 
-    fn begin(self: &Arc<Self>, job: Claimed, until: Instant) {
-        let lease = job.lease();
-        let held = Arc::new(Held::new(lease, &job.cloud, until));
+    /// Begins jobs that were taken ahead, as many as there is room for.
+    fn begin_next(self: &Arc<Self>) {
+        let at_once = self.jobs.0.settings.at_once as usize;
+        loop {
+            let mut ahead = self.ahead();
+            let is_full = self.working.load(Ordering::Relaxed) >= at_once;
+            if is_full || self.stopping.is_cancelled() {
+                return;
+            }
+            // Under the lock, so that two do not take the last place.
+            match ahead.pop_front() {
+                Some((job, held)) => self.begin(job, held),
+                None => return,
+            }
+        }
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, VecDeque<(Claimed, Arc<Held>)>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hold(&self, job: &Claimed, until: Instant) -> Arc<Held> {
+        let held = Arc::new(Held::new(job.lease(), &job.cloud, until));
         if job.cancel_requested {
             held.cancelled.cancel();
         }
         self.jobs.0.holdings.insert(Arc::clone(&held));
+        held
+    }
+
+    fn begin(self: &Arc<Self>, job: Claimed, held: Arc<Held>) {
+        let lease = job.lease();
+        self.working.fetch_add(1, Ordering::Relaxed);
+        let place = Place {
+            shared: Arc::clone(self),
+            taken: Instant::now(),
+        };
         let shared = Arc::clone(self);
         let task = self.runs.spawn(async move {
-            attempt::carry_out(&shared, job, &held).await;
+            attempt::carry_out(&shared, job, &held, place).await;
             shared.jobs.0.holdings.remove(lease);
             shared.freed.notify_one();
         });
@@ -187,7 +252,9 @@ impl Shared {
                 () = self.stopped.cancelled() => return,
                 () = sleep(pause) => {}
             }
-            let held = inner.holdings.all();
+            let mut held = inner.holdings.all();
+            // In the order in which ends are written, so that two never wait for each other.
+            held.sort_unstable_by_key(|held| held.lease.job);
             let leases: Vec<_> = held.iter().map(|held| held.lease).collect();
             let until = Instant::now() + length;
             let renewed = if leases.is_empty() {
@@ -242,6 +309,25 @@ impl Shared {
             // Its lease runs out, then others go on with it.
             Err(error) => log::warn!("job={} cannot be handed back: {error:?}", held.lease.job),
         }
+    }
+}
+
+/// One of the places for jobs; another job gets it as soon as it is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    shared: Arc<Shared>,
+    taken: Instant,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let shared = &self.shared;
+        shared.working.fetch_sub(1, Ordering::Relaxed);
+        if self.taken.elapsed() < QUICK {
+            shared.quick.fetch_add(1, Ordering::Relaxed);
+        }
+        shared.begin_next();
+        shared.freed.notify_one();
     }
 }
 

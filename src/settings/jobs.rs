@@ -28,6 +28,8 @@ pub struct JobSettings {
     pub retry_pause_max: Span,
     /// How long a process that is not heard of keeps its jobs.
     pub lease: Span,
+    /// How long a cloud may take to show what a call made whose reply was lost.
+    pub search_time: Span,
     /// How often a process looks for work that it was not told of.
     pub poll: Span,
     /// How long a stop waits for running jobs; then others go on with them.
@@ -49,6 +51,7 @@ impl Default for JobSettings {
             retry_pause: Span::seconds(2),
             retry_pause_max: Span::seconds(300),
             lease: Span::seconds(30),
+            search_time: Span::seconds(10),
             poll: Span::seconds(1),
             drain_timeout: Span::seconds(10),
             kept_for: Span::seconds(30 * 24 * 3600),

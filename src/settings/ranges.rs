@@ -11,6 +11,8 @@ type WrongAt = (Vec<String>, &'static str);
 const POSITIVE: &str = "must be more than 0";
 const AT_LEAST_ONE: &str = "must be 1 or more";
 const LEASE_MIN: Span = Span::seconds(1);
+const SEARCH_MIN: Span = Span::seconds(1);
+const SEARCH_MAX: Span = Span::seconds(600);
 const KEPT_MIN: Span = Span::seconds(24 * 3600);
 
 /// What of the server's settings makes no sense.
@@ -62,6 +64,11 @@ fn of_jobs(settings: &Settings) -> Vec<Wrong> {
         (jobs.tries > 0, &["tries"], AT_LEAST_ONE),
         (positive(jobs.timeout), &["timeout"], POSITIVE),
         (positive(jobs.poll), &["poll"], POSITIVE),
+        (
+            jobs.search_time >= SEARCH_MIN && jobs.search_time <= SEARCH_MAX,
+            &["search_time"],
+            "must be from 1s to 10m: clouds show after a while what they accepted, and the job waits",
+        ),
         (
             jobs.lease >= LEASE_MIN,
             &["lease"],

@@ -18,6 +18,7 @@ SETTINGS = {
     "JOBS__RETRY_PAUSE": "100ms",
     "JOBS__RETRY_PAUSE_MAX": "1s",
     "JOBS__POLL": "250ms",
+    "JOBS__SEARCH_TIME": "1s",
     "LAYERS__RETRY_PAUSE": "20ms",
     "LAYERS__ATTEMPT_TIMEOUT": "2s",
     "JOBS__DRAIN_TIMEOUT": "2s",

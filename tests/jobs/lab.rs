@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cloudfarm::farm::{Cloud, Farm};
 use cloudfarm::jobs::kinds::restore;
-use cloudfarm::jobs::{Earlier, Note, Outcome, Record, Run, Work};
+use cloudfarm::jobs::{Earlier, Note, Outcome, Record, Recorded, ResourceRef, Run, Work};
 use cloudfarm_contract::layers::{Layered, Observer, Outcome as CallOutcome};
 use cloudfarm_contract::{
     Clock, CloudConfig, Context, Engine, Error, Operation, Priority, Result, Text, async_trait,
@@ -119,6 +119,27 @@ impl Record for Memory {
         yield_now().await;
         Ok(())
     }
+
+    fn held_until(&self) -> Option<Instant> {
+        None
+    }
+
+    async fn read(&self) -> Result<Recorded> {
+        Ok(Recorded {
+            made: made(&self.0.lock().unwrap()),
+            has_ended: false,
+        })
+    }
+}
+
+/// What was made and not undone.
+fn made(notes: &[Note]) -> Vec<ResourceRef> {
+    let mut made = Vec::new();
+    for note in notes {
+        made.extend(note.made.iter().cloned());
+        made.retain(|made| !note.unmade.contains(made));
+    }
+    made
 }
 
 /// A job that outlives its runs.
@@ -152,12 +173,13 @@ impl TestJob {
             attempt_max: self.attempt_max,
             ..Earlier::default()
         };
-        for note in self.record.0.lock().unwrap().iter() {
+        let notes = self.record.0.lock().unwrap();
+        earlier.made = made(&notes);
+        for note in notes.iter() {
             earlier.steps.push(note.step.clone());
-            earlier.made.extend(note.made.iter().cloned());
-            earlier.made.retain(|made| !note.unmade.contains(made));
             earlier.secrets.extend(note.secrets.iter().cloned());
         }
+        drop(notes);
         earlier
     }
 

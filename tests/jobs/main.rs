@@ -1,12 +1,21 @@
 //! Jobs: their kinds without an engine, and real processes that carry them out.
 #![expect(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
 
+#[path = "../common/postgres.rs"]
+#[expect(
+    clippy::expect_used,
+    unreachable_pub,
+    reason = "shared with other tests"
+)]
+mod postgres_server;
+
 mod census;
 mod crashes;
 mod faults;
 mod lab;
 mod payloads;
 mod place;
+mod poison;
 mod processes;
 mod requests;
 mod samples;

@@ -8,13 +8,46 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::postgres_server::Postgres;
+
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What seals the store.
+pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// Where the store is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// The same tests on both.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::place::Kind::Sqlite).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::place::Kind::Postgres).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both;
 
 /// A directory with a farm of one dummy cloud that outlives the processes, and a store.
 #[derive(Debug)]
 pub(crate) struct Place {
     directory: TempDir,
+    postgres: Option<Postgres>,
     client: Client,
 }
 
@@ -28,18 +61,31 @@ pub(crate) struct Process {
 
 impl Place {
     /// `transition` is how long nodes take to change.
-    pub(crate) fn new(transition: &str) -> Self {
+    pub(crate) fn new(kind: Kind, transition: &str) -> Self {
+        Self::with_cloud(kind, &json!({ "transition": transition }))
+    }
+
+    /// With these parameters of the cloud.
+    pub(crate) fn with_cloud(kind: Kind, params: &Value) -> Self {
         let directory = TempDir::new().unwrap();
         let state = directory.path().join("cloud.state");
-        let farm = json!({ "cloud_farm": { "lab": {
-            "engine": "dummy",
-            "extra_params": { "seed": 7, "transition": transition, "state_file": state },
-        }}});
+        let mut all = json!({ "seed": 7, "state_file": state });
+        let given = params.as_object().cloned().unwrap_or_default();
+        all.as_object_mut().unwrap().extend(given);
+        let farm = json!({ "cloud_farm": { "lab": { "engine": "dummy", "extra_params": all }}});
         std::fs::write(directory.path().join("farm.json"), farm.to_string()).unwrap();
         Self {
             directory,
+            postgres: matches!(kind, Kind::Postgres).then(Postgres::start),
             client: Client::new(),
         }
+    }
+
+    /// The address of the store.
+    pub(crate) fn store(&self) -> String {
+        let file = self.directory.path().join("store.db");
+        let postgres = self.postgres.as_ref().map(Postgres::url);
+        postgres.unwrap_or_else(|| format!("sqlite:{}", file.display()))
     }
 
     /// Serves; `--no-worker` may be among `arguments`.
@@ -64,7 +110,12 @@ impl Place {
             .args(arguments)
             .current_dir(self.directory.path())
             .env("CLOUD_FARM", self.directory.path().join("farm.json"))
+            .env("CLOUDFARM__STORE__URL", self.store())
+            .env("CLOUDFARM__STORE__KEY__ENV", "STORE_KEY")
+            .env("STORE_KEY", KEY)
             .env("CLOUDFARM__SERVER__WORKERS", "1")
+            .env("CLOUDFARM__LAYERS__ATTEMPT_TIMEOUT", "2s")
+            .env("CLOUDFARM__JOBS__SEARCH_TIME", "1s")
             .env("CLOUDFARM__JOBS__LEASE", "1s")
             .env("CLOUDFARM__JOBS__POLL", "100ms")
             .env("CLOUDFARM__JOBS__RETRY_PAUSE", "10ms")
@@ -117,6 +168,15 @@ impl Place {
                 return seen;
             }
             assert!(started.elapsed() < PATIENCE, "{seen:#}\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Returns once the log has these words.
+    pub(crate) async fn until_logged(&self, words: &str) {
+        let started = Instant::now();
+        while !self.log().contains(words) {
+            assert!(started.elapsed() < PATIENCE, "{}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

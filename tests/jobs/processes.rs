@@ -1,12 +1,20 @@
 //! Processes that are killed, frozen and stopped while they carry out jobs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::place::{Place, has_step, id, in_state};
+use crate::place::{Kind, Place, has_step, id, in_state, on_both};
 
-#[tokio::test]
-async fn a_worker_carries_out_what_a_server_was_asked_for() {
-    let place = Place::new("0s");
+on_both!(
+    a_worker_carries_out_what_a_server_was_asked_for,
+    another_goes_on_where_a_killed_worker_ended,
+    a_worker_that_was_frozen_past_its_lease_changes_nothing,
+    a_worker_that_was_frozen_within_its_call_leaves_nothing,
+    a_job_that_kills_its_workers_is_given_up,
+    a_worker_that_stops_hands_back_what_it_cannot_finish,
+);
+
+async fn a_worker_carries_out_what_a_server_was_asked_for(kind: Kind) {
+    let place = Place::new(kind, "0s");
     let server = place.serve(&["--no-worker"]);
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();
@@ -26,9 +34,8 @@ async fn a_worker_carries_out_what_a_server_was_asked_for() {
     drop(worker);
 }
 
-#[tokio::test]
-async fn another_goes_on_where_a_killed_worker_ended() {
-    let place = Place::new("2s");
+async fn another_goes_on_where_a_killed_worker_ended(kind: Kind) {
+    let place = Place::new(kind, "2s");
     let server = place.serve(&["--no-worker"]);
     let worker = place.worker();
     let request = place.create(&server, "web-1");
@@ -41,9 +48,8 @@ async fn another_goes_on_where_a_killed_worker_ended() {
     assert_eq!(place.nodes(&server).await, ["web-1"]);
 }
 
-#[tokio::test]
-async fn a_worker_that_was_frozen_past_its_lease_changes_nothing() {
-    let place = Place::new("2s");
+async fn a_worker_that_was_frozen_past_its_lease_changes_nothing(kind: Kind) {
+    let place = Place::new(kind, "2s");
     let server = place.serve(&["--no-worker"]);
     let frozen = place.worker();
     let request = place.create(&server, "web-1");
@@ -64,9 +70,29 @@ async fn a_worker_that_was_frozen_past_its_lease_changes_nothing() {
     drop(other);
 }
 
-#[tokio::test]
-async fn a_job_that_kills_its_workers_is_given_up() {
-    let place = Place::new("1h");
+async fn a_worker_that_was_frozen_within_its_call_leaves_nothing(kind: Kind) {
+    // The call is half a second on its way to a cloud that would make a second node.
+    let cloud = json!({ "latency": "1s", "idempotent": false });
+    let place = Place::with_cloud(kind, &cloud);
+    let server = place.serve(&["--no-worker"]);
+    let frozen = place.worker();
+    let request = place.create(&server, "web-1");
+    let job: Value = request.send().await.unwrap().json().await.unwrap();
+    place.until(&server, &id(&job), has_step("ask")).await;
+    frozen.signal("STOP");
+    let other = place.worker();
+    let ended = place.until(&server, &id(&job), in_state("finished")).await;
+    frozen.signal("CONT");
+    let lost = format!("job={} was lost to another worker", id(&job));
+    place.until_logged(&lost).await;
+    let after = place.read(&server, &format!("/jobs/{}", id(&job))).await;
+    assert_eq!(after["steps"], ended["steps"]);
+    assert_eq!(place.nodes(&server).await, ["web-1"]);
+    drop(other);
+}
+
+async fn a_job_that_kills_its_workers_is_given_up(kind: Kind) {
+    let place = Place::new(kind, "1h");
     let server = place.serve(&["--no-worker"]);
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();
@@ -84,9 +110,8 @@ async fn a_job_that_kills_its_workers_is_given_up() {
     assert_eq!(ended["error"]["retryable"], false);
 }
 
-#[tokio::test]
-async fn a_worker_that_stops_hands_back_what_it_cannot_finish() {
-    let place = Place::new("2s");
+async fn a_worker_that_stops_hands_back_what_it_cannot_finish(kind: Kind) {
+    let place = Place::new(kind, "2s");
     let server = place.serve(&["--no-worker"]);
     let first = place.worker();
     let request = place.create(&server, "web-1");

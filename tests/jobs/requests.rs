@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, Process, id, in_state};
+use crate::place::{Kind, Place, Process, id, in_state};
 
 async fn created(place: &Place, server: &Process, name: &str, key: &str) -> (u16, Value) {
     let request = place.create(server, name).header("Idempotency-Key", key);
@@ -12,7 +12,7 @@ async fn created(place: &Place, server: &Process, name: &str, key: &str) -> (u16
 
 #[tokio::test]
 async fn a_repeated_request_finds_its_job_on_every_server() {
-    let place = Place::new("0s");
+    let place = Place::new(Kind::Sqlite, "0s");
     let (one, two) = (place.serve(&[]), place.serve(&[]));
     let all = futures_util::future::join_all((0..12).map(|number| {
         let server = if number % 2 == 0 { &one } else { &two };
@@ -78,7 +78,7 @@ async fn events(
 
 #[tokio::test]
 async fn events_tell_each_step_once_and_go_on_after_a_break() {
-    let place = Place::new("300ms");
+    let place = Place::new(Kind::Sqlite, "300ms");
     let (server, other) = (place.serve(&[]), place.serve(&["--no-worker"]));
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();
@@ -112,7 +112,7 @@ async fn events_tell_each_step_once_and_go_on_after_a_break() {
 
 #[tokio::test]
 async fn jobs_are_called_off_and_begun_again() {
-    let place = Place::new("1h");
+    let place = Place::new(Kind::Sqlite, "1h");
     let server = place.serve(&["--no-worker"]);
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();

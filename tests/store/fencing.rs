@@ -33,12 +33,15 @@ async fn a_worker_that_lost_its_lease_changes_nothing(ground: &mut Ground) {
         made: Some("[\"stale\"]".to_owned()),
         secrets: Some(b"stale".to_vec()),
         resource_id: Some("stale".to_owned()),
+        lease_ms: Some(60_000),
     };
     assert!(!store.note(stale.lease(), &note).await.unwrap());
     assert_eq!(store.renew(&[stale.lease()], 1).await.unwrap(), [None]);
     for state in [RowState::Finished, RowState::Error, RowState::Ready] {
         let ending = Ending::of(state);
         assert!(!store.end(stale.lease(), &ending, None).await.unwrap());
+        let twice = [(stale.lease(), ending.clone()), (stale.lease(), ending)];
+        assert_eq!(store.end_all(&twice).await.unwrap(), [false, false]);
     }
     assert_eq!(store.get(new.id).await.unwrap(), before);
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloudfarm::store::{Ending, JobNote, Lease, RowState, Store};
+use cloudfarm::store::{Ending, JobNote, Lease, NewJob, RowState, Store};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -14,10 +14,12 @@ use crate::ground::{Ground, all, job};
 #[derive(Debug, Clone)]
 enum Act {
     Submit { cloud: u8, priority: i32 },
+    SubmitAll(Vec<(u8, i32)>),
     Claim { count: i64 },
     Note(usize),
     Renew(usize),
     End { lease: usize, state: RowState },
+    EndAll(Vec<(usize, RowState)>),
     HandBack(usize),
     Expire(usize),
     Promote,
@@ -33,7 +35,10 @@ fn act() -> impl Strategy<Value = Act> {
         Just(RowState::Delayed),
         Just(RowState::Cancelled),
     ];
+    let ends = (any_one(), states.clone());
     prop_oneof![
+        1 => vec((0..3_u8, 0..2), 0..4).prop_map(Act::SubmitAll),
+        2 => vec(ends, 0..4).prop_map(Act::EndAll),
         4 => (0..3_u8, 0..2).prop_map(|(cloud, priority)| Act::Submit { cloud, priority }),
         4 => (1..3_i64).prop_map(|count| Act::Claim { count }),
         2 => any_one().prop_map(Act::Note),
@@ -56,6 +61,20 @@ struct Modelled {
     steps: usize,
     lease: Option<Lease>,
     cancel_requested: bool,
+}
+
+impl Modelled {
+    fn new(cloud: u8, priority: i32) -> Self {
+        Self {
+            state: RowState::Ready,
+            cloud,
+            priority,
+            attempt: 0,
+            steps: 0,
+            lease: None,
+            cancel_requested: false,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -83,6 +102,8 @@ impl Model {
     async fn act(&mut self, store: &Store, act: &Act) {
         match *act {
             Act::Submit { cloud, priority } => self.submit(store, cloud, priority).await,
+            Act::SubmitAll(ref all) => self.submit_all(store, all).await,
+            Act::EndAll(ref all) => self.end_all(store, all).await,
             Act::Claim { count } => self.claim(store, count).await,
             Act::Promote => {
                 store.promote().await.unwrap();
@@ -135,16 +156,43 @@ impl Model {
         new.cloud = format!("c{cloud}");
         new.priority = priority;
         store.submit(&new, None).await.unwrap();
-        let modelled = Modelled {
-            state: RowState::Ready,
-            cloud,
-            priority,
-            attempt: 0,
-            steps: 0,
-            lease: None,
-            cancel_requested: false,
-        };
-        self.jobs.insert(new.id, modelled);
+        self.jobs.insert(new.id, Modelled::new(cloud, priority));
+    }
+
+    async fn submit_all(&mut self, store: &Store, all: &[(u8, i32)]) {
+        let new: Vec<_> = all
+            .iter()
+            .map(|(cloud, priority)| NewJob {
+                cloud: format!("c{cloud}"),
+                priority: *priority,
+                ..job()
+            })
+            .collect();
+        store.submit_all(&new).await.unwrap();
+        for (new, (cloud, priority)) in new.iter().zip(all) {
+            self.jobs.insert(new.id, Modelled::new(*cloud, *priority));
+        }
+    }
+
+    async fn end_all(&mut self, store: &Store, all: &[(usize, RowState)]) {
+        let mut endings: Vec<(Lease, Ending)> = Vec::new();
+        for (number, state) in all {
+            let Some(lease) = Self::pick(&self.leases, *number) else {
+                return;
+            };
+            if endings.iter().all(|(other, _)| other.job != lease.job) {
+                endings.push((lease, Ending::of(*state)));
+            }
+        }
+        let held = store.end_all(&endings).await.unwrap();
+        for ((lease, ending), held) in endings.iter().zip(held) {
+            let job = self.holder(*lease);
+            assert_eq!(held, job.is_some());
+            if let Some(job) = job {
+                job.state = ending.state;
+                job.lease = None;
+            }
+        }
     }
 
     /// Each cloud gives its foremost, and never one that is not ready.

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use cloudfarm_contract::{Error, Result, SideEffect};
 
-use crate::jobs::run::Run;
+use crate::jobs::run::{LOST, Run};
 
 /// What came of a call.
 #[derive(Debug)]
@@ -35,11 +35,8 @@ pub(super) async fn ask<T>(
             Err(error)
         }
         Err(error) => {
-            run.step(
-                "lost",
-                format!("the call may have been carried out: {error}"),
-            )
-            .await?;
+            run.step(LOST, format!("the call may have been carried out: {error}"))
+                .await?;
             Ok(Asked::Lost(error))
         }
     }

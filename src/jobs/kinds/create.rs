@@ -7,7 +7,8 @@ use std::time::Duration;
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::Mark;
 use cloudfarm_contract::{
-    Context, Error, Judgement, Observation, Result, Secret, SideEffect, Text, async_trait,
+    Context, Error, ErrorKind, Judgement, Observation, Result, Secret, SideEffect, Text,
+    async_trait,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use super::ask::{Asked, ask};
 use super::look::{Look, look_for};
 use super::payload::{self, Payload};
 use super::undo;
+use super::unowned;
 use super::wait::{reached, vanished};
 use crate::farm::{Deletable, Resource};
 use crate::jobs::job::ResourceRef;
@@ -177,7 +179,7 @@ impl<C: Creation> Create<C> {
         let repeat = self.request.is_repeatable(driver) && !run.is_last_attempt();
         let patience = |full| if repeat { Duration::ZERO } else { full };
         if run.asked() {
-            let left = patience(run.patience_left());
+            let left = patience(run.patience_left(run.call_time(&self.cloud)));
             if let Look::Found(found) = look_for(run, driver, &self.request, left).await? {
                 return Ok(found);
             }
@@ -207,17 +209,51 @@ impl<C: Creation> Create<C> {
     }
 
     async fn call(&self, run: &Run, driver: &Layered) -> Result<Called<C::Of>> {
-        let call = self.request.create(driver, run.cx(), run.mark());
-        let asked = ask(run, format!("ask the cloud: {}", C::ACTION), call).await?;
-        Ok(match asked {
-            Asked::Lost(error) => Called::Lost(error),
-            Asked::Answered(Made { resource, secret }) => {
-                run.record_made_with(C::Of::KIND, resource.id(), Vec::from_iter(secret))
-                    .await?;
-                Called::Made(resource)
+        loop {
+            match self.call_once(run, driver).await {
+                Err(error) if is_unsent(&error) && !run.cx().remaining().is_zero() => {}
+                called => return called,
             }
-        })
+        }
     }
+
+    async fn call_once(&self, run: &Run, driver: &Layered) -> Result<Called<C::Of>> {
+        let call = async {
+            let cx = run.call_cx();
+            let made = self.request.create(driver, &cx, run.mark()).await;
+            let is_late = cx.remaining().is_zero();
+            made.map_err(|error| if is_late { cut_off(error) } else { error })
+        };
+        let _under_way = run.begin_call().await;
+        let asked = ask(run, format!("ask the cloud: {}", C::ACTION), call).await?;
+        let Made { resource, secret } = match asked {
+            Asked::Lost(error) => return Ok(Called::Lost(error)),
+            Asked::Answered(made) => made,
+        };
+        let secrets = Vec::from_iter(secret);
+        let recorded = run.record_made_with(C::Of::KIND, resource.id(), secrets);
+        if let Err(lost) = recorded.await {
+            unowned::delete::<C::Of>(run, driver, resource.id()).await;
+            return Err(lost);
+        }
+        Ok(Called::Made(resource))
+    }
+}
+
+const CUT_OFF: &str = "the lease of the job ended before the call was made";
+
+/// The error of a call that the end of the lease came before, if nothing was sent.
+fn cut_off(error: Error) -> Error {
+    if error.kind() == ErrorKind::Timeout && error.side_effect() == SideEffect::None {
+        Error::timeout(CUT_OFF).with_side_effect(SideEffect::None)
+    } else {
+        error
+    }
+}
+
+/// Whether the call can be made as soon as the lease is renewed.
+fn is_unsent(error: &Error) -> bool {
+    error.kind() == ErrorKind::Timeout && error.message() == CUT_OFF
 }
 
 enum Called<R> {

@@ -18,6 +18,7 @@ mod payload;
 mod registry;
 mod security_rule;
 mod undo;
+mod unowned;
 mod volume;
 mod wait;
 

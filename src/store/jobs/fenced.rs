@@ -28,6 +28,8 @@ pub struct JobNote {
     pub secrets: Option<Vec<u8>>,
     /// The provider's id of the thing, if it is known now.
     pub resource_id: Option<String>,
+    /// Renews the lease for so long from now.
+    pub lease_ms: Option<i64>,
 }
 
 /// How an attempt ended.
@@ -70,19 +72,12 @@ impl Ending {
 
 const NOTE: &str = "\
 UPDATE jobs SET steps = steps || $3, made = COALESCE($4, made), secrets = COALESCE($5, secrets),
-    resource_id = COALESCE($6, resource_id), updated_at = $7
+    resource_id = COALESCE($6, resource_id), updated_at = $7,
+    lease_until = COALESCE($8, lease_until)
 WHERE id = $1 AND lease = $2";
 
 const RENEW: &str = "\
 UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease = $2 RETURNING cancel_requested";
-
-const END: &str = "\
-UPDATE jobs SET state = $3, run_at = COALESCE($4, run_at), attempt = attempt - $5,
-    steps = steps || $6, error = $7, result = $8, secrets = COALESCE($9, secrets),
-    resource_id = COALESCE($10, resource_id), ended_at = $11, updated_at = $12,
-    payload = CASE WHEN $13 THEN NULL ELSE payload END,
-    lease = NULL, lease_until = NULL, worker = NULL
-WHERE id = $1 AND lease = $2 AND ($14 IS NULL OR lease_until < $14)";
 
 impl Store {
     /// Writes all of `note` or nothing. Gives whether the lease still holds.
@@ -102,6 +97,7 @@ impl Store {
                 .bind(&secrets)
                 .bind(&note.resource_id)
                 .bind(now)
+                .bind(note.lease_ms.map(|length| now + length))
                 .execute(connection)
                 .await
                 .map_err(of_store)?
@@ -135,53 +131,11 @@ impl Store {
         }))
     }
 
-    /// Ends an attempt and gives up the lease; with `expired_at`, only if it had run out by then.
-    /// Gives whether the lease still held.
-    ///
-    /// # Errors
-    ///
-    /// `unavailable` with the reason.
-    pub async fn end(
+    pub(super) fn seal_secrets(
         &self,
         lease: Lease,
-        ending: &Ending,
-        expired_at: Option<i64>,
-    ) -> Result<bool> {
-        let now = self.now();
-        let secrets = self.seal_secrets(lease, ending.secrets.as_deref())?;
-        let ended_at = ending.state.has_ended().then_some(now);
-        let written = on_writer!(self, |connection, _dialect| {
-            sqlx::query(END)
-                .bind(lease.job)
-                .bind(lease.token)
-                .bind(ending.state.as_str())
-                .bind(ending.run_at)
-                .bind(i32::from(ending.uncounted))
-                .bind(&ending.step)
-                .bind(&ending.error)
-                .bind(&ending.result)
-                .bind(&secrets)
-                .bind(&ending.resource_id)
-                .bind(ended_at)
-                .bind(now)
-                .bind(ending.state == RowState::Finished)
-                .bind(expired_at)
-                .execute(connection)
-                .await
-                .map_err(of_store)?
-                .rows_affected()
-        });
-        if written == 0 {
-            return Ok(false);
-        }
-        self.ring(Signal::Changed(lease.job));
-        if ending.state == RowState::Ready {
-            self.ring(Signal::Ready);
-        }
-        Ok(true)
-    }
-
-    fn seal_secrets(&self, lease: Lease, clear: Option<&[u8]>) -> Result<Option<Vec<u8>>> {
+        clear: Option<&[u8]>,
+    ) -> Result<Option<Vec<u8>>> {
         clear
             .map(|clear| self.0.sealer.seal(lease.job, SECRETS, clear))
             .transpose()

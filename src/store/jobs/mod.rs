@@ -2,9 +2,11 @@
 
 mod claim;
 mod control;
+mod end;
 mod fenced;
 mod read;
 mod submit;
+mod submit_all;
 mod upkeep;
 
 use std::fmt;

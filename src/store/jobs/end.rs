@@ -1,0 +1,158 @@
+//! Ends attempts, many in one commit where many end at once.
+
+use cloudfarm_contract::Result;
+use uuid::Uuid;
+
+use super::super::error::{of_commit, of_store};
+use super::super::postgres::Postgres;
+use super::super::{Database, Signal, Store};
+use super::RowState;
+use super::fenced::{Ending, Lease};
+
+const END: &str = "\
+UPDATE jobs SET state = $3, run_at = COALESCE($4, run_at), attempt = attempt - $5,
+    steps = steps || $6, error = $7, result = $8, secrets = COALESCE($9, secrets),
+    resource_id = COALESCE($10, resource_id), ended_at = $11, updated_at = $12,
+    payload = CASE WHEN $13 THEN NULL ELSE payload END,
+    lease = NULL, lease_until = NULL, worker = NULL
+WHERE id = $1 AND lease = $2 AND ($14 IS NULL OR lease_until < $14)";
+
+/// The same for many. The rows are locked in the order of their ids, as by everybody who locks
+/// several: else two could wait for each other.
+const END_ALL: &str = "\
+WITH ended AS (
+    SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::int[], $6::text[],
+        $7::text[], $8::text[], $9::bytea[], $10::text[])
+    AS e (id, lease, state, run_at, uncounted, step, error, result, secrets, resource_id)
+), held AS (
+    SELECT jobs.id FROM jobs JOIN ended ON jobs.id = ended.id AND jobs.lease = ended.lease
+    ORDER BY jobs.id FOR UPDATE OF jobs
+)
+UPDATE jobs SET state = ended.state, run_at = COALESCE(ended.run_at, jobs.run_at),
+    attempt = jobs.attempt - ended.uncounted, steps = jobs.steps || ended.step,
+    error = ended.error, result = ended.result,
+    secrets = COALESCE(ended.secrets, jobs.secrets),
+    resource_id = COALESCE(ended.resource_id, jobs.resource_id),
+    ended_at = CASE WHEN ended.state IN ('finished', 'error', 'cancelled') THEN $11 END,
+    payload = CASE WHEN ended.state = 'finished' THEN NULL ELSE jobs.payload END,
+    updated_at = $11, lease = NULL, lease_until = NULL, worker = NULL
+FROM ended WHERE jobs.id = ended.id AND jobs.lease = ended.lease
+    AND jobs.id IN (SELECT id FROM held)
+RETURNING jobs.id";
+
+/// An ending as it is stored, its secrets sealed.
+type Sealed<'a> = (Lease, &'a Ending, Option<Vec<u8>>);
+
+impl Store {
+    /// Ends an attempt and gives up the lease; with `expired_at`, only if it had run out by then.
+    /// Gives whether the lease still held.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn end(
+        &self,
+        lease: Lease,
+        ending: &Ending,
+        expired_at: Option<i64>,
+    ) -> Result<bool> {
+        let secrets = self.seal_secrets(lease, ending.secrets.as_deref())?;
+        let written = self
+            .end_each(&[(lease, ending, secrets)], expired_at)
+            .await?;
+        self.ring_ended(lease, ending, written[0]);
+        Ok(written[0])
+    }
+
+    /// Ends all of these attempts and gives up their leases, or none. Gives for each whether its
+    /// lease still held.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn end_all(&self, endings: &[(Lease, Ending)]) -> Result<Vec<bool>> {
+        let sealed = endings
+            .iter()
+            .map(|(lease, ending)| {
+                let secrets = self.seal_secrets(*lease, ending.secrets.as_deref())?;
+                Ok((*lease, ending, secrets))
+            })
+            .collect::<Result<Vec<Sealed<'_>>>>()?;
+        let written = match &self.0.database {
+            Database::Postgres(database) if sealed.len() > 1 => {
+                end_on(database, &sealed, self.now()).await?
+            }
+            _ => self.end_each(&sealed, None).await?,
+        };
+        for ((lease, ending), written) in endings.iter().zip(&written) {
+            self.ring_ended(*lease, ending, *written);
+        }
+        Ok(written)
+    }
+
+    async fn end_each(&self, endings: &[Sealed<'_>], expired_at: Option<i64>) -> Result<Vec<bool>> {
+        let now = self.now();
+        Ok(in_transaction!(self, |connection, _dialect| {
+            let mut written = Vec::with_capacity(endings.len());
+            for (lease, ending, secrets) in endings {
+                let ended_at = ending.state.has_ended().then_some(now);
+                let done = sqlx::query(END)
+                    .bind(lease.job)
+                    .bind(lease.token)
+                    .bind(ending.state.as_str())
+                    .bind(ending.run_at)
+                    .bind(i32::from(ending.uncounted))
+                    .bind(&ending.step)
+                    .bind(&ending.error)
+                    .bind(&ending.result)
+                    .bind(secrets)
+                    .bind(&ending.resource_id)
+                    .bind(ended_at)
+                    .bind(now)
+                    .bind(ending.state == RowState::Finished)
+                    .bind(expired_at)
+                    .execute(&mut *connection)
+                    .await
+                    .map_err(of_store)?;
+                written.push(done.rows_affected() == 1);
+            }
+            written
+        }))
+    }
+
+    fn ring_ended(&self, lease: Lease, ending: &Ending, written: bool) {
+        if !written {
+            return;
+        }
+        self.ring(Signal::Changed(lease.job));
+        if ending.state == RowState::Ready {
+            self.ring(Signal::Ready);
+        }
+    }
+}
+
+async fn end_on(database: &Postgres, endings: &[Sealed<'_>], now: i64) -> Result<Vec<bool>> {
+    fn column<T>(endings: &[Sealed<'_>], of: impl Fn(&Sealed<'_>) -> T) -> Vec<T> {
+        endings.iter().map(of).collect()
+    }
+    let mut transaction = database.begin().await?;
+    let written: Vec<Uuid> = sqlx::query_scalar(END_ALL)
+        .bind(column(endings, |(lease, ..)| lease.job))
+        .bind(column(endings, |(lease, ..)| lease.token))
+        .bind(column(endings, |(_, ending, _)| ending.state.as_str()))
+        .bind(column(endings, |(_, ending, _)| ending.run_at))
+        .bind(column(endings, |(_, ending, _)| {
+            i32::from(ending.uncounted)
+        }))
+        .bind(column(endings, |(_, ending, _)| ending.step.clone()))
+        .bind(column(endings, |(_, ending, _)| ending.error.clone()))
+        .bind(column(endings, |(_, ending, _)| ending.result.clone()))
+        .bind(column(endings, |(_, _, secrets)| secrets.clone()))
+        .bind(column(endings, |(_, ending, _)| ending.resource_id.clone()))
+        .bind(now)
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(of_store)?;
+    transaction.commit().await.map_err(of_commit)?;
+    Ok(column(endings, |(lease, ..)| written.contains(&lease.job)))
+}
