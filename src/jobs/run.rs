@@ -189,6 +189,11 @@ impl Run {
         left.map_or_else(|| self.cx.clone(), |left| self.cx.within(left))
     }
 
+    /// Whether something could not be written, because the job is somebody else's.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
     /// Marks a call whose answer must be dealt with, even if the job is lost meanwhile.
     pub(super) async fn begin_call(&self) -> MutexGuard<'_, ()> {
         self.calling.lock().await
@@ -421,7 +426,7 @@ impl Run {
             note.step.step,
             note.step.message
         );
-        if self.lost.load(Ordering::Relaxed) {
+        if self.is_lost() {
             return Err(lost());
         }
         let secrets = note.secrets.clone();

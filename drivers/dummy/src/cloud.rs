@@ -103,8 +103,8 @@ impl Cloud {
         call: Call<'_>,
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
-        call.cx.check_deadline()?;
         loop {
+            call.cx.check_deadline()?;
             {
                 let mut shared = self.writing();
                 let Shared { world, file } = &mut *shared;

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cloudfarm_contract::layers::Layered;
@@ -218,17 +219,28 @@ impl<C: Creation> Create<C> {
     }
 
     async fn call_once(&self, run: &Run, driver: &Layered) -> Result<Called<C::Of>> {
+        let may_be_made = AtomicBool::new(false);
         let call = async {
             let cx = run.call_cx();
             let made = self.request.create(driver, &cx, run.mark()).await;
             let is_late = cx.remaining().is_zero();
-            made.map_err(|error| if is_late { cut_off(error) } else { error })
+            let made = made.map_err(|error| if is_late { cut_off(error) } else { error });
+            let error = made.as_ref().err();
+            let is_lost = error.is_some_and(|error| error.side_effect() != SideEffect::None);
+            may_be_made.store(is_lost, Ordering::Relaxed);
+            made
         };
         let _under_way = run.begin_call().await;
-        let asked = ask(run, format!("ask the cloud: {}", C::ACTION), call).await?;
+        let asked = ask(run, format!("ask the cloud: {}", C::ACTION), call).await;
         let Made { resource, secret } = match asked {
-            Asked::Lost(error) => return Ok(Called::Lost(error)),
-            Asked::Answered(made) => made,
+            Ok(Asked::Answered(made)) => made,
+            Ok(Asked::Lost(error)) => return Ok(Called::Lost(error)),
+            Err(error) => {
+                if run.is_lost() && may_be_made.load(Ordering::Relaxed) {
+                    unowned::delete_marked::<C::Of>(run, driver).await;
+                }
+                return Err(error);
+            }
         };
         let secrets = Vec::from_iter(secret);
         let recorded = run.record_made_with(C::Of::KIND, resource.id(), secrets);
