@@ -59,6 +59,31 @@ fn calls() -> Vec<(&'static str, Method, &'static str, Option<Value>)> {
             "lab/nodes/web-1",
             Some(json!({ "name": "web-1", "metadata": { "stage": "test", "role": null } })),
         ),
+        post(
+            "assign_node",
+            "lab/nodes/web-1/assign",
+            json!({
+                "user": "alice", "purpose": "course 7", "expires_at": "2030-01-31T18:00:00Z",
+            }),
+        ),
+        (
+            "update_lease",
+            Method::PATCH,
+            "lab/nodes/web-1/lease",
+            Some(json!({ "expires_at": "2030-02-28T18:00:00Z", "protected": true })),
+        ),
+        get("list_leases", "/api/v1/leases?limit=1"),
+        post(
+            "release_node",
+            "lab/nodes/web-1/release",
+            json!({ "destroy": false }),
+        ),
+        (
+            "",
+            Method::PATCH,
+            "lab/nodes/web-1/lease",
+            Some(json!({ "expires_at": null, "protected": false })),
+        ),
         act("stop_node", "lab/nodes/web-1/stop"),
         act("start_node", "lab/nodes/web-1/start"),
         post(

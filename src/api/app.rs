@@ -16,8 +16,8 @@ use super::routes::Routes;
 use super::state::AppState;
 use super::{
     actions, addresses, clouds, console, docs, engines, health, images, job_events, jobs,
-    key_pairs, locations, metrics, networks, node_actions, node_snapshots, nodes, orphans, quotas,
-    security_groups, sizes, subnets, volume_snapshots, volumes,
+    key_pairs, leases, locations, metrics, networks, node_actions, node_snapshots, nodes, orphans,
+    quotas, security_groups, sizes, subnets, volume_snapshots, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -83,6 +83,7 @@ pub(super) fn routes(to: &mut impl Register) {
         .service(images::list_all)
         .service(sizes::list_all)
         .service(locations::list_all)
+        .service(leases::list)
         .scope("/engines", |to| {
             to.service(engines::list);
         })
@@ -201,6 +202,9 @@ fn of_one_node(to: &mut impl Register) {
         .service(node_actions::rescue)
         .service(node_actions::unrescue)
         .service(node_actions::change_password)
+        .service(leases::change)
+        .service(leases::assign)
+        .service(leases::release)
         .service(console::console)
         .service(console::remote_console);
 }

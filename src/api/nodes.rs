@@ -2,8 +2,9 @@
 
 use actix_web::{HttpRequest, delete, get, patch, post, web};
 use cloudfarm_contract::extensions::MetadataChange;
-use cloudfarm_contract::model::{Extra, Metadata, NetworkAttachment, Node, NodeState, RootVolume};
+use cloudfarm_contract::model::{Extra, Metadata, NetworkAttachment, NodeState, RootVolume};
 use cloudfarm_contract::{Error, NodeQuery, Result, Secret, Text};
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +15,8 @@ use super::openapi::{JobAnswers, Problems};
 use super::reply::{self, Reply};
 use super::state::AppState;
 use crate::jobs::kinds::Change;
-use crate::orchestrator::NewNode;
+use crate::leases::{LeaseTerms, NodeView};
+use crate::orchestrator::{LeaseWish, NewNode};
 
 /// Which nodes.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -32,6 +34,10 @@ pub(super) struct NodeListParams {
     state: Option<String>,
     /// Items that the metadata must hold, as `role=web,stage=test`.
     metadata: Option<String>,
+    /// The user that the node must be assigned to; empty for nodes that nobody has.
+    assigned_to: Option<Text>,
+    /// A time before which the lease of the node must end.
+    expires_before: Option<Timestamp>,
 }
 
 /// Which nodes of which clouds.
@@ -50,6 +56,10 @@ pub(super) struct FarmNodeListParams {
     state: Option<String>,
     /// Items that the metadata must hold, as `role=web,stage=test`.
     metadata: Option<String>,
+    /// The user that the node must be assigned to; empty for nodes that nobody has.
+    assigned_to: Option<Text>,
+    /// A time before which the lease of the node must end.
+    expires_before: Option<Timestamp>,
     /// The clouds to ask, separated by commas; all where it is missing.
     cloud: Option<String>,
 }
@@ -88,12 +98,13 @@ fn node_query(
 }
 
 /// The list that a cursor belongs to: its path and filters.
-fn scope(query: &NodeQuery, clouds: Option<&str>) -> String {
+fn scope(query: &NodeQuery, wish: &LeaseWish, clouds: Option<&str>) -> String {
     format!(
-        "nodes?name={}&state={:?}&metadata={:?}&cloud={}",
+        "nodes?name={}&state={:?}&metadata={:?}&lease={:?}&cloud={}",
         query.name.as_deref().unwrap_or_default(),
         query.states,
         query.metadata,
+        wish,
         clouds.unwrap_or_default()
     )
 }
@@ -103,7 +114,7 @@ fn scope(query: &NodeQuery, clouds: Option<&str>) -> String {
     tag = "nodes",
     operation_id = "list_nodes",
     params(("cloud" = String, Path, description = "the name of the cloud"), NodeListParams),
-    responses((status = 200, description = "A page of nodes", body = Listing<Node>), Problems)
+    responses((status = 200, description = "A page of nodes", body = Listing<NodeView>), Problems)
 )]
 #[get("")]
 pub(super) async fn list(
@@ -119,14 +130,18 @@ pub(super) async fn list(
         params.state.as_deref(),
         params.metadata.as_deref(),
     )?;
-    let scope = scope(&query, Some(&cloud));
+    let wish = LeaseWish {
+        assigned_to: params.assigned_to,
+        expires_before: params.expires_before,
+    };
+    let scope = scope(&query, &wish, Some(&cloud));
     let paging = Paging::new(&state, params.limit, params.cursor.as_deref(), scope)?;
     let name = Text::from(cloud.as_str());
     let page = paging.page_of(&name)?;
     let query = NodeQuery { page, ..query };
     let page = state
         .orchestrator()
-        .list_nodes(&call.0, &cloud, &query)
+        .list_nodes(&call.0, &cloud, &query, &wish)
         .await?;
     reply::listing(&request, &paging.listing(&name, page))
 }
@@ -140,7 +155,7 @@ pub(super) async fn list(
     operation_id = "list_nodes_of_all_clouds",
     params(FarmNodeListParams),
     responses(
-        (status = 200, description = "A page of each cloud's nodes", body = FarmListing<Node>),
+        (status = 200, description = "A page of each cloud's nodes", body = FarmListing<NodeView>),
         Problems,
     )
 )]
@@ -156,12 +171,16 @@ pub(super) async fn list_all(
         params.state.as_deref(),
         params.metadata.as_deref(),
     )?;
-    let scope = scope(&query, params.cloud.as_deref());
+    let wish = LeaseWish {
+        assigned_to: params.assigned_to,
+        expires_before: params.expires_before,
+    };
+    let scope = scope(&query, &wish, params.cloud.as_deref());
     let paging = Paging::new(&state, params.limit, params.cursor.as_deref(), scope)?;
     let clouds = paging.remaining(names(params.cloud.as_deref()));
     let answers = state
         .orchestrator()
-        .list_nodes_of_many(&call.0, clouds.as_deref(), &query, |cloud| {
+        .list_nodes_of_many(&call.0, clouds.as_deref(), (&query, &wish), |cloud| {
             paging.page(cloud)
         })
         .await?;
@@ -179,7 +198,7 @@ pub(super) async fn list_all(
         ("node" = String, Path, description = "the id or the exact name of the node"),
     ),
     responses(
-        (status = 200, description = "The node", body = Node),
+        (status = 200, description = "The node", body = NodeView),
         (status = 304, description = "It is as the ETag in If-None-Match says"),
         Problems,
     )
@@ -241,6 +260,12 @@ pub struct NodeCreateBody {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub options: Extra,
+    /// When its lease ends and it is destroyed; `null` for never.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    /// Whether it may not be destroyed.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 impl From<NodeCreateBody> for NewNode {
@@ -258,6 +283,10 @@ impl From<NodeCreateBody> for NewNode {
             security_groups: body.security_groups,
             root_volume: body.root_volume,
             options: body.options,
+            terms: LeaseTerms {
+                expires_at: body.expires_at,
+                protected: body.protected,
+            },
         }
     }
 }
@@ -357,7 +386,7 @@ pub(super) async fn update(
 
 /// Destroy a node
 ///
-/// For good, with its disk. With `If-Match` only if the node is still as its ETag says.
+/// For good, with its disk. A protected node is refused with `409`. With `If-Match` only if the node is still as its ETag says.
 #[utoipa::path(
     tag = "nodes",
     operation_id = "destroy_node",
@@ -385,7 +414,7 @@ pub(super) async fn change_node(
     call: &ApiCall,
     change: Change,
 ) -> Reply {
-    let accept = |node: &Node| reply::check_match(request.headers(), node);
+    let accept = |node: &NodeView| reply::check_match(request.headers(), node);
     let job = state
         .orchestrator()
         .change_node(&call.0, &path.0, &path.1, change, accept)

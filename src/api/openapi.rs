@@ -45,6 +45,7 @@ use crate::jobs::Job;
         (name = "quotas", description = "How much there may be, and is"),
         (name = "key-pairs", description = "Public keys that nodes are made with"),
         (name = "actions", description = "Many things in one call"),
+        (name = "leases", description = "Until when nodes may be there, and whose they are"),
         (name = "orphans", description = "What jobs left behind on clouds"),
         (name = "jobs", description = "Work that changes clouds"),
         (name = "operations", description = "For those who run cloudfarm"),

@@ -13,6 +13,7 @@ use super::signals::Signals;
 use super::state::AppState;
 use crate::farm::{Farm, FarmHandle};
 use crate::jobs::{Jobs, Worker};
+use crate::leases::Reaper;
 use crate::orchestrator::Orchestrator;
 use crate::settings::{FarmSettings, Settings};
 use crate::store::{Store, StoreOptions};
@@ -61,7 +62,12 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     let jobs = open_jobs(&settings).await?;
     metrics.add_jobs(jobs.counters());
     let farm = FarmHandle::new(Farm::connect(farm, &observers));
-    let orchestrator = Orchestrator::new(farm.clone(), jobs.clone(), settings.api.clone());
+    let orchestrator = Orchestrator::new(
+        farm.clone(),
+        jobs.clone(),
+        settings.api.clone(),
+        settings.leases.clone(),
+    );
     let orchestrator = Arc::new(orchestrator);
     let state = AppState::new(Arc::clone(&settings), Arc::clone(&orchestrator), metrics);
     let shared = Shared::new(state);
@@ -81,7 +87,7 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
-    let worker = works.then(|| Worker::start(jobs, farm.clone()));
+    let worker = works.then(|| Carrier::start(jobs, &farm, &settings));
     let handle = server.handle();
     let signals = tokio::spawn(async move {
         watched.obey(farm, observers, read_farm).await;
@@ -92,7 +98,7 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     let ended = server.await;
     signals.abort();
     if let Some(worker) = worker {
-        drain(worker, &settings).await;
+        worker.drain(&settings).await;
     }
     log::info!("stopped");
     ended.map_err(|error| Error::internal("the server failed").with_internal(error))
@@ -115,11 +121,11 @@ pub async fn work(options: ServeOptions, started: impl FnOnce()) -> Result<()> {
     let watched = Signals::watch()?;
     let jobs = open_jobs(&settings).await?;
     let farm = FarmHandle::new(Farm::connect(farm, &observers));
-    let worker = Worker::start(jobs, farm.clone());
+    let worker = Carrier::start(jobs, &farm, &settings);
     log::info!("carrying out jobs");
     started();
     watched.obey(farm, observers, read_farm).await;
-    drain(worker, &settings).await;
+    worker.drain(&settings).await;
     log::info!("stopped");
     Ok(())
 }
@@ -136,9 +142,29 @@ async fn open_jobs(settings: &Settings) -> Result<Jobs> {
     Ok(Jobs::new(store, settings.jobs.clone()))
 }
 
-async fn drain(worker: Worker, settings: &Settings) {
-    let left = worker.drain(settings.jobs.drain_timeout.get()).await;
-    if left > 0 {
-        log::warn!("{left} jobs had not ended and are handed back");
+/// All that a process does that carries out jobs.
+struct Carrier {
+    worker: Worker,
+    reaper: Reaper,
+}
+
+impl Carrier {
+    fn start(jobs: Jobs, farm: &FarmHandle, settings: &Settings) -> Self {
+        let poll = settings.jobs.poll.get();
+        let leases = settings.leases.clone();
+        Self {
+            reaper: Reaper::start(jobs.clone(), farm.clone(), leases, poll),
+            worker: Worker::start(jobs, farm.clone()),
+        }
+    }
+
+    async fn drain(self, settings: &Settings) {
+        self.worker.stop();
+        self.reaper.stop().await;
+        let patience = settings.jobs.drain_timeout.get();
+        let left = self.worker.drain(patience).await;
+        if left > 0 {
+            log::warn!("{left} jobs had not ended and are handed back");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Which clouds and which resources are meant.
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::client::Query;
 use super::failure::{Failure, Result};
@@ -78,6 +79,12 @@ pub(crate) struct NodeFilter {
     /// Only those with this item in their metadata; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub(crate) metadata: Vec<(String, String)>,
+    /// Only those assigned to this user; '' for those that nobody has
+    #[arg(long, value_name = "USER")]
+    pub(crate) assigned_to: Option<String>,
+    /// Only those whose lease ends before this time, as 2030-01-31T18:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) expires_before: Option<Timestamp>,
 }
 
 impl NodeFilter {
@@ -102,6 +109,12 @@ impl NodeFilter {
         }
         if !items.is_empty() {
             query.push(("metadata", items.join(",")));
+        }
+        if let Some(user) = &self.assigned_to {
+            query.push(("assigned_to", user.clone()));
+        }
+        if let Some(time) = self.expires_before {
+            query.push(("expires_before", time.to_string()));
         }
         Ok(query)
     }

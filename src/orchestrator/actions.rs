@@ -1,6 +1,6 @@
 //! Many actions in one call: find what they are about, check each, begin all that can be begun.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use cloudfarm_contract::layers::{Layered, check_node_create};
@@ -10,10 +10,11 @@ use cloudfarm_contract::{
 };
 
 use super::nodes::{self, NewNode, NodeParts};
-use super::{Call, Orchestrator, resolve};
+use super::{Call, Orchestrator, leases, resolve};
 use crate::farm::{Farm, fan_out};
 use crate::jobs::kinds::{Change, Create, NodeChange};
 use crate::jobs::{JobHandle, Submission, Work};
+use crate::leases::Leased;
 
 /// How many nodes one call may be about.
 pub const ACTION_ITEMS_MAX: usize = 1000;
@@ -76,12 +77,14 @@ impl Orchestrator {
         let farm = self.farm();
         let listed = self.list_for(call, &farm, &wanted).await;
         let mut plan = Plan {
+            orchestrator: self,
             call,
             farm: &farm,
             listed: &listed,
             items: Vec::new(),
             taken: HashMap::new(),
             parts: None,
+            protected: HashMap::new(),
         };
         for (index, wanted) in wanted.into_iter().enumerate() {
             match wanted {
@@ -191,6 +194,7 @@ fn matching(farm: &Farm, pattern: &Text) -> Vec<Text> {
 
 /// What the actions come to.
 struct Plan<'a> {
+    orchestrator: &'a Orchestrator,
     call: &'a Call,
     farm: &'a Farm,
     listed: &'a Listed,
@@ -199,6 +203,8 @@ struct Plan<'a> {
     taken: HashMap<(Text, Text), usize>,
     /// What the last new node is made of, and for which cloud and look-ups that holds.
     parts: Option<((Text, String), NodeParts)>,
+    /// The nodes of a cloud that may not be destroyed.
+    protected: HashMap<Text, HashSet<String>>,
 }
 
 impl Plan<'_> {
@@ -216,6 +222,8 @@ impl Plan<'_> {
 
     async fn plan_create(&mut self, cloud: &Text, node: NewNode) -> Result<Box<dyn Work>> {
         nodes::check_new(&node)?;
+        self.orchestrator.check_terms(&node.terms)?;
+        let terms = node.terms.clone();
         let driver = self.farm.get(cloud)?.driver()?;
         let key = (cloud.clone(), node.look_ups());
         // Many nodes are made of the same parts.
@@ -229,10 +237,15 @@ impl Plan<'_> {
         let request = nodes::assemble(node, parts);
         check_node_create(driver.capabilities(), &request)
             .map_err(|error| error.with_cloud(cloud.clone()))?;
-        Ok(Box::new(Create {
+        let work = Create {
             cloud: cloud.clone(),
             request,
-        }))
+        };
+        Ok(if terms.is_empty() {
+            Box::new(work)
+        } else {
+            Box::new(Leased { work, terms })
+        })
     }
 
     fn driver(&self, cloud: &str) -> Result<&Arc<Layered>> {
@@ -312,12 +325,13 @@ impl Plan<'_> {
 
     /// The job of one node. What a change names is looked up once for each cloud.
     async fn plan_change(
-        &self,
+        &mut self,
         index: usize,
         node: &Node,
         change: &Change,
         changes: &mut HashMap<Text, Result<Change>>,
     ) -> Result<Box<dyn Work>> {
+        let is_protected = matches!(change, Change::Destroy) && self.is_protected(node).await?;
         let driver = self.driver(&node.cloud)?;
         let taken = self.taken.get(&(node.cloud.clone(), node.id.clone()));
         if taken.is_some_and(|other| *other != index) {
@@ -329,6 +343,9 @@ impl Plan<'_> {
             .with_hint("make a second call once the first change is done"));
         }
         nodes::check_actions(driver, node, change)?;
+        if is_protected {
+            return Err(leases::is_protected(node));
+        }
         if !changes.contains_key(&node.cloud) {
             let resolved = nodes::resolve_change(driver, self.call, change.clone()).await;
             changes.insert(node.cloud.clone(), resolved);
@@ -342,6 +359,18 @@ impl Plan<'_> {
             node: node.id.clone(),
             change,
         }))
+    }
+
+    /// Whether a node may not be destroyed; it is asked once for each cloud which may not.
+    async fn is_protected(&mut self, node: &Node) -> Result<bool> {
+        if !self.protected.contains_key(&node.cloud) {
+            let store = self.orchestrator.jobs.store();
+            let protected = store.protected_nodes(&node.cloud).await?;
+            let protected = protected.into_iter().collect();
+            self.protected.insert(node.cloud.clone(), protected);
+        }
+        let known = self.protected.get(&node.cloud);
+        Ok(known.is_some_and(|protected| protected.contains(node.id.as_str())))
     }
 
     /// Adds what a node comes to, once for each action.

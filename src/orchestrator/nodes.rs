@@ -9,10 +9,12 @@ use cloudfarm_contract::{
     Driver, Error, Extension, NodeQuery, Page, PageRequest, Result, Secret, Text,
 };
 
+use super::leases::{self, LeaseWish};
 use super::{Call, Orchestrator, legal, resolve, select, validate};
 use crate::farm::{CloudAnswer, extension, fan_out};
 use crate::jobs::JobHandle;
-use crate::jobs::kinds::{Change, NodeChange};
+use crate::jobs::kinds::{Change, Create, NodeChange};
+use crate::leases::{LeaseTerms, Leased, NodeView};
 
 /// A node as a client asks for it: names, globs and needs where the driver wants ids.
 #[derive(Debug, Default)]
@@ -41,6 +43,8 @@ pub struct NewNode {
     pub root_volume: Option<RootVolume>,
     /// What only the engine knows.
     pub options: Extra,
+    /// Its lease.
+    pub terms: LeaseTerms,
 }
 
 impl Orchestrator {
@@ -54,12 +58,12 @@ impl Orchestrator {
         call: &Call,
         cloud: &str,
         query: &NodeQuery,
-    ) -> Result<Page<Node>> {
-        self.farm()
-            .get(cloud)?
-            .driver()?
-            .list_nodes(call.cx(), query)
-            .await
+        wish: &LeaseWish,
+    ) -> Result<Page<NodeView>> {
+        let farm = self.farm();
+        let cloud = farm.get(cloud)?;
+        let page = cloud.driver()?.list_nodes(call.cx(), query).await?;
+        self.with_leases(cloud.name(), page, wish).await
     }
 
     /// One page of the nodes of each of these clouds, or of all. `page` says where each goes on.
@@ -71,9 +75,9 @@ impl Orchestrator {
         &self,
         call: &Call,
         clouds: Option<&[Text]>,
-        query: &NodeQuery,
+        (query, wish): (&NodeQuery, &LeaseWish),
         page: impl Fn(&str) -> Option<PageRequest>,
-    ) -> Result<Vec<CloudAnswer<Page<Node>>>> {
+    ) -> Result<Vec<CloudAnswer<Page<NodeView>>>> {
         let clouds = self.farm().select(clouds)?;
         let page = &page;
         let answers = fan_out(
@@ -85,15 +89,12 @@ impl Orchestrator {
                 let Some(page) = page(&driver.info().cloud) else {
                     return Ok(Page::default());
                 };
-                driver
-                    .list_nodes(
-                        &cx,
-                        &NodeQuery {
-                            page,
-                            ..query.clone()
-                        },
-                    )
-                    .await
+                let query = NodeQuery {
+                    page,
+                    ..query.clone()
+                };
+                let page = driver.list_nodes(&cx, &query).await?;
+                self.with_leases(&driver.info().cloud, page, wish).await
             },
         );
         Ok(answers.await)
@@ -104,9 +105,11 @@ impl Orchestrator {
     /// # Errors
     ///
     /// `not_found`; `conflict` with the candidates for an ambiguous name.
-    pub async fn get_node(&self, call: &Call, cloud: &str, node: &str) -> Result<Node> {
+    pub async fn get_node(&self, call: &Call, cloud: &str, node: &str) -> Result<NodeView> {
         let farm = self.farm();
-        resolve::find(farm.get(cloud)?.driver()?, call.cx(), node).await
+        let cloud = farm.get(cloud)?;
+        let node = resolve::find(cloud.driver()?, call.cx(), node).await?;
+        Ok(self.with_lease_if_known(cloud.name(), node).await)
     }
 
     /// Plans a node and begins to make it.
@@ -116,9 +119,16 @@ impl Orchestrator {
     /// `invalid`, naming the field; `conflict` for an ambiguous name; `not_found` for the cloud.
     pub async fn create_node(&self, call: &Call, cloud: &str, new: NewNode) -> Result<JobHandle> {
         let on = self.on(call, cloud)?;
+        self.check_terms(&new.terms)?;
+        let terms = new.terms.clone();
         let request = plan(&on.driver, call, new).await?;
         on.check(|can| check_node_create(can, &request))?;
-        on.create(request).await
+        if terms.is_empty() {
+            return on.create(request).await;
+        }
+        let cloud = on.cloud.clone();
+        let work = Create { cloud, request };
+        on.submit(Leased { work, terms }).await
     }
 
     /// Begins to change a node. `accept` may refuse it as it is now.
@@ -126,21 +136,27 @@ impl Orchestrator {
     /// # Errors
     ///
     /// `not_found`; `conflict` for an ambiguous name, and for an action that is illegal in the
-    /// node's state: then it says which states allow it; `unsupported` if no state does.
+    /// node's state: then it says which states allow it, and for the end of a node that is
+    /// protected; `unsupported` if no state does.
     pub async fn change_node(
         &self,
         call: &Call,
         cloud: &str,
         node: &str,
         change: Change,
-        accept: impl FnOnce(&Node) -> Result<()>,
+        accept: impl FnOnce(&NodeView) -> Result<()>,
     ) -> Result<JobHandle> {
         let farm = self.farm();
         let cloud = farm.get(cloud)?;
         let driver = cloud.driver()?;
         let node: Node = resolve::find(driver, call.cx(), node).await?;
-        accept(&node)?;
-        check_actions(driver, &node, &change)?;
+        let view = self.with_lease(cloud.name(), node).await?;
+        accept(&view)?;
+        check_actions(driver, &view.node, &change)?;
+        if matches!(change, Change::Destroy) {
+            leases::check_protection(&view)?;
+        }
+        let NodeView { node, .. } = view;
         let change = resolve_change(driver, call, change).await?;
         let work = NodeChange {
             cloud: cloud.name().clone(),

@@ -140,6 +140,8 @@ impl Orchestrator {
         let on = self.on(call, cloud)?;
         match orphan.kind.as_str() {
             Node::KIND => {
+                self.check_unprotected(&orphan.cloud, &orphan.id, &orphan.name)
+                    .await?;
                 let work = NodeChange {
                     cloud: orphan.cloud,
                     node: orphan.id,

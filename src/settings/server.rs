@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use cloudfarm_contract::layers;
 use serde::{Deserialize, Serialize};
 
-use super::{JobSettings, Span, StoreSettings};
+use super::{JobSettings, LeaseSettings, Span, StoreSettings};
 
 /// Everything but the farm.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// How jobs are carried out.
     pub jobs: JobSettings,
+    /// How leases of nodes end.
+    pub leases: LeaseSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// How the layers around each cloud behave, unless its entry says otherwise.

@@ -16,6 +16,10 @@ const STEPS: &[Sql] = &[
         sqlite: include_str!("migrations/sqlite/0002_accounted.sql"),
         postgres: include_str!("migrations/postgres/0002_accounted.sql"),
     },
+    Sql {
+        sqlite: include_str!("migrations/sqlite/0004_leases.sql"),
+        postgres: include_str!("migrations/postgres/0004_leases.sql"),
+    },
 ];
 
 /// The version of the tables that this program knows.

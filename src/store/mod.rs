@@ -9,6 +9,7 @@ mod accounted;
 mod clock;
 mod error;
 mod jobs;
+mod leases;
 mod migrate;
 mod open;
 mod postgres;
@@ -25,6 +26,7 @@ pub use jobs::{
     Cancelled, Claimed, Ending, Expired, Idempotency, JobFilter, JobNote, JobRow, Lane, Lease,
     NewJob, OpenCount, Pick, RowState, Submitted,
 };
+pub use leases::{EndOfLease, LeaseFilter, LeaseRow};
 pub use migrate::SCHEMA_VERSION;
 pub use open::StoreOptions;
 pub use signals::{Bell, Signal, Watcher};

@@ -13,6 +13,7 @@ mod census;
 mod crashes;
 mod faults;
 mod lab;
+mod leases;
 mod payloads;
 mod place;
 mod poison;

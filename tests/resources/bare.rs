@@ -113,7 +113,7 @@ async fn state() -> AppState {
         settings.jobs.clone(),
     );
     let farm = FarmHandle::new(Farm::of([cloud]));
-    let orchestrator = Orchestrator::new(farm, jobs, settings.api.clone());
+    let orchestrator = Orchestrator::new(farm, jobs, settings.api.clone(), settings.leases.clone());
     AppState::new(
         settings,
         Arc::new(orchestrator),

@@ -15,6 +15,7 @@ mod claims;
 mod faults;
 mod fencing;
 mod idempotency;
+mod leases;
 mod life;
 mod opening;
 mod property;

@@ -1,9 +1,10 @@
 //! `nodes create`.
 
 use clap::Args;
-use cloudfarm_contract::model::{Node, RootVolume};
+use cloudfarm_contract::model::RootVolume;
 use serde_json::{Map, Value, json};
 
+use super::leases::EndArgs;
 use crate::cli::change::{Change, Telling, carry_out};
 use crate::cli::failure::Result;
 use crate::cli::filters::CloudArg;
@@ -11,6 +12,7 @@ use crate::cli::input::{PasswordArgs, key_json, key_value, text_or_file};
 use crate::cli::secrets::{Handover, SaveArgs};
 use crate::cli::session::Session;
 use crate::cli::wait::WaitArgs;
+use crate::leases::NodeView;
 
 pub(super) const EXAMPLES: &str =
     "Images and sizes are chosen by id, by name, by a glob (the newest match), or sizes by what is
@@ -22,6 +24,7 @@ Examples:
   cloudfarm nodes create db-1 --cloud lab --image 'debian-12*' --size large --key-pair me \\
       --network backend,ip=10.0.0.5 --security-group db --root-volume 50,kind=ssd \\
       --metadata role=db --user-data @setup.sh
+  cloudfarm nodes create lab-1 --image 'ubuntu-24*' --size small --expires-in 8h
   cloudfarm nodes create win-1 --image windows --size large --wait --save password.txt";
 
 #[derive(Debug, Args)]
@@ -63,6 +66,11 @@ pub(super) struct CreateArgs {
     #[arg(long, value_name = "KEY=JSON", value_parser = key_json)]
     option: Vec<(String, Value)>,
     #[command(flatten)]
+    end: EndArgs,
+    /// Do not let it be destroyed until the protection is taken off
+    #[arg(long)]
+    protect: bool,
+    #[command(flatten)]
     save: SaveArgs,
     #[command(flatten)]
     wait: WaitArgs,
@@ -88,7 +96,7 @@ impl CreateArgs {
         }
         let handover = Handover::new(&self.save)?;
         let telling = Telling::remains("created");
-        carry_out::<Node>(session, changes, &self.wait, telling, handover).await
+        carry_out::<NodeView>(session, changes, &self.wait, telling, handover).await
     }
 
     /// The request, without what is secret and what differs from node to node.
@@ -121,6 +129,12 @@ impl CreateArgs {
         }
         if let Some(volume) = &self.root_volume {
             add("root_volume", json!(volume));
+        }
+        if let Some(end) = self.end.read() {
+            add("expires_at", json!(end));
+        }
+        if self.protect {
+            add("protected", json!(true));
         }
         if !self.option.is_empty() {
             add("options", self.option.iter().cloned().collect());
@@ -181,7 +195,8 @@ mod tests {
     fn every_option_is_one_of_the_api() {
         let words = "create web-1 --image a --size b --location c --key-pair d --metadata e=f \
                      --network g,subnet=h,ip=10.0.0.1 --security-group i \
-                     --root-volume 50,kind=ssd,delete --option k=[1]";
+                     --root-volume 50,kind=ssd,delete --option k=[1] \
+                     --expires-at 2030-01-01T00:00:00Z --protect";
         let words = Words::try_parse_from(words.split_whitespace()).unwrap();
         let mut body = words.args.body();
         body.insert("name".to_owned(), "web-1".into());
@@ -193,6 +208,8 @@ mod tests {
         assert_eq!(body.security_groups, ["i"]);
         assert!(body.root_volume.unwrap().delete_with_node);
         assert_eq!(body.options["k"][0], 1);
+        assert_eq!(body.expires_at.unwrap().to_string(), "2030-01-01T00:00:00Z");
+        assert!(body.protected);
     }
 
     #[test]

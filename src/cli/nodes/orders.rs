@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloudfarm_contract::model::{Node, NodeAction};
+use cloudfarm_contract::model::NodeAction;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,7 @@ use crate::cli::secrets::{Handover, SaveArgs};
 use crate::cli::session::Session;
 use crate::cli::targets::Target;
 use crate::cli::wait::WaitArgs;
+use crate::leases::NodeView;
 
 /// What is asked of each node.
 pub(super) struct Order {
@@ -94,7 +95,7 @@ impl On<'_> {
         }
         let handover = Handover::new(&order.save)?;
         let telling = Telling::remains(order.done);
-        carry_out::<Node>(self.session, changes, &wait, telling, handover).await
+        carry_out::<NodeView>(self.session, changes, &wait, telling, handover).await
     }
 
     pub(super) async fn destroy(&self, plain: Plain, confirm: ConfirmArgs) -> Result<()> {
@@ -108,7 +109,7 @@ impl On<'_> {
             })
             .collect();
         let telling = Telling::gone("destroyed");
-        carry_out::<Node>(
+        carry_out::<NodeView>(
             self.session,
             changes,
             &plain.wait,
@@ -122,7 +123,7 @@ impl On<'_> {
         let path = ["clouds", &self.cloud.cloud, "nodes", node];
         let change = Change::new(node, Method::PATCH, &path).with(&json!({ "name": name }))?;
         let telling = Telling::remains("renamed");
-        carry_out::<Node>(
+        carry_out::<NodeView>(
             self.session,
             vec![change],
             wait,
@@ -155,7 +156,7 @@ impl On<'_> {
             changes.push(change.with(&body)?.or(action));
         }
         let telling = Telling::remains("changed");
-        carry_out::<Node>(
+        carry_out::<NodeView>(
             self.session,
             changes,
             &plain.wait,
@@ -166,6 +167,6 @@ impl On<'_> {
     }
 }
 
-fn labels(targets: &[Target]) -> Vec<String> {
+pub(super) fn labels(targets: &[Target]) -> Vec<String> {
     targets.iter().map(|target| target.label.clone()).collect()
 }

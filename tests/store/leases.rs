@@ -1,0 +1,200 @@
+//! Leases of nodes.
+
+use cloudfarm::store::{EndOfLease, Ending, LeaseFilter, RowState, Store};
+use cloudfarm_contract::Error;
+use uuid::Uuid;
+
+use crate::ground::{Ground, claim_one, job, on_both};
+
+on_both!(
+    a_job_gives_its_node_the_lease_that_was_asked_for,
+    a_node_that_was_destroyed_has_no_lease,
+    of_many_who_assign_a_node_one_does,
+    a_refused_change_leaves_nothing,
+    each_end_is_taken_once,
+    what_cannot_be_destroyed_ends_again,
+    leases_are_listed_in_order,
+);
+
+const NODE: (&str, &str, &str) = ("lab", "n-1", "web-1");
+
+async fn with_end(store: &Store, (cloud, node, name): (&str, &str, &str), end: i64) -> Uuid {
+    let changed = store.change_lease((cloud, node, name), |lease| {
+        lease.set_end(Some(end));
+        Ok(())
+    });
+    changed.await.unwrap().unwrap().term
+}
+
+fn nodes(leases: &[EndOfLease]) -> Vec<&str> {
+    leases.iter().map(|lease| lease.node.as_str()).collect()
+}
+
+/// Carries out a job about `n-1`.
+async fn carry_out(store: &Store, action: &str, params: &str) {
+    let mut job = job();
+    job.action = action.to_owned();
+    job.params = params.to_owned();
+    store.submit(&job, None).await.unwrap();
+    let claimed = claim_one(store, "worker", 60_000).await;
+    let ending = Ending {
+        resource_id: Some("n-1".to_owned()),
+        ..Ending::of(RowState::Finished)
+    };
+    assert!(store.end(claimed.lease(), &ending, None).await.unwrap());
+}
+
+async fn a_job_gives_its_node_the_lease_that_was_asked_for(ground: &mut Ground) {
+    let store = ground.open().await;
+    let asked = r#"{"name":"web-1","expires_at":"2030-01-31T18:00:00.123Z","protected":true}"#;
+    carry_out(&store, "CreateNode", asked).await;
+    let leases = store.leases_of("lab", &["n-0", "n-1"]).await.unwrap();
+    assert_eq!(leases.len(), 1);
+    assert_eq!(leases[0].expires_at, Some(1_896_112_800_123));
+    assert_eq!(
+        (leases[0].name.as_str(), leases[0].protected),
+        ("web-1", true)
+    );
+    assert_eq!(store.protected_nodes("lab").await.unwrap(), ["n-1"]);
+    assert!(store.leases_of("other", &["n-1"]).await.unwrap().is_empty());
+}
+
+async fn a_node_that_was_destroyed_has_no_lease(ground: &mut Ground) {
+    let store = ground.open().await;
+    carry_out(&store, "CreateNode", r#"{"name":"web-1"}"#).await;
+    assert!(store.leases_of("lab", &["n-1"]).await.unwrap().is_empty());
+    with_end(&store, NODE, store.now() + 60_000).await;
+    carry_out(&store, "StopNode", "{}").await;
+    assert_eq!(store.leases_of("lab", &["n-1"]).await.unwrap().len(), 1);
+    carry_out(&store, "DestroyNode", "{}").await;
+    assert!(store.leases_of("lab", &["n-1"]).await.unwrap().is_empty());
+}
+
+async fn of_many_who_assign_a_node_one_does(ground: &mut Ground) {
+    let stores = [
+        ground.open().await,
+        ground.open().await,
+        ground.open().await,
+    ];
+    let asked = (0..12).map(|number| {
+        let store = stores[number % 3].clone();
+        tokio::spawn(async move {
+            let assigned = store.change_lease(NODE, |lease| match &lease.assigned_to {
+                Some(user) => Err(Error::conflict(format!("it is {user}'s"))),
+                None => {
+                    lease.assigned_to = Some(format!("user-{number}"));
+                    Ok(())
+                }
+            });
+            assigned.await
+        })
+    });
+    let mut users = Vec::new();
+    for asked in asked.collect::<Vec<_>>() {
+        if let Ok(lease) = asked.await.unwrap() {
+            users.push(lease.unwrap().assigned_to);
+        }
+    }
+    assert_eq!(users.len(), 1, "{users:?}");
+    let kept = stores[0].leases_of("lab", &["n-1"]).await.unwrap();
+    assert_eq!(kept[0].assigned_to, users[0]);
+}
+
+async fn a_refused_change_leaves_nothing(ground: &mut Ground) {
+    let store = ground.open().await;
+    let refused = store.change_lease(NODE, |_| Err(Error::conflict("no")));
+    assert!(refused.await.is_err());
+    assert!(store.leases_of("lab", &["n-1"]).await.unwrap().is_empty());
+    let nothing = store.change_lease(NODE, |_| Ok(())).await.unwrap();
+    assert_eq!(nothing, None);
+    assert!(store.leases_of("lab", &["n-1"]).await.unwrap().is_empty());
+}
+
+async fn each_end_is_taken_once(ground: &mut Ground) {
+    let (store, other) = (ground.open().await, ground.open().await);
+    let now = store.now();
+    with_end(&store, NODE, now - 1000).await;
+    with_end(&store, ("lab", "n-2", "web-2"), now + 60_000).await;
+    with_end(&store, ("lab", "n-3", "web-3"), now - 1000).await;
+    let protect = store.change_lease(("lab", "n-3", "web-3"), |lease| {
+        lease.protected = true;
+        Ok(())
+    });
+    protect.await.unwrap();
+    let (one, two) = tokio::join!(
+        store.notice_leases(now + 120_000),
+        other.notice_leases(now + 120_000)
+    );
+    assert_eq!(one.unwrap().len() + two.unwrap().len(), 3);
+    let (one, two) = tokio::join!(store.end_leases(), other.end_leases());
+    let ended = [one.unwrap(), two.unwrap()].concat();
+    assert_eq!(nodes(&ended), ["n-1"]);
+    assert_eq!(nodes(&store.keep_leases().await.unwrap()), ["n-3"]);
+    assert!(other.keep_leases().await.unwrap().is_empty());
+    let to_destroy = store.leases_to_destroy().await.unwrap();
+    assert_eq!(nodes(&to_destroy), ["n-1"]);
+    let job = Uuid::now_v7();
+    store.set_lease_job(&to_destroy[0], job).await.unwrap();
+    assert!(other.leases_to_destroy().await.unwrap().is_empty());
+    let lease = &other.leases_of("lab", &["n-1"]).await.unwrap()[0];
+    assert_eq!((lease.ending, lease.job), (true, Some(job)));
+}
+
+async fn what_cannot_be_destroyed_ends_again(ground: &mut Ground) {
+    let store = ground.open().await;
+    let first = with_end(&store, NODE, store.now() - 1000).await;
+    let mut destroy = job();
+    destroy.action = "DestroyNode".to_owned();
+    store.submit(&destroy, None).await.unwrap();
+    store.end_leases().await.unwrap();
+    let ended = &store.leases_to_destroy().await.unwrap()[0];
+    store.set_lease_job(ended, destroy.id).await.unwrap();
+    let later = store.now() + 60_000;
+    assert_eq!(store.end_leases_again(later).await.unwrap(), 0, "it waits");
+    let claimed = claim_one(&store, "worker", 60_000).await;
+    let failed = Ending::of(RowState::Error);
+    assert!(store.end(claimed.lease(), &failed, None).await.unwrap());
+    let lease = &store.leases_of("lab", &["n-1"]).await.unwrap()[0];
+    assert!(!lease.is_being_destroyed());
+    assert_eq!(store.end_leases_again(0).await.unwrap(), 0, "it rests");
+    assert_eq!(store.end_leases_again(later).await.unwrap(), 1);
+    let again = store.end_leases().await.unwrap();
+    assert_eq!(nodes(&again), ["n-1"]);
+    assert_ne!(again[0].term, first);
+}
+
+async fn leases_are_listed_in_order(ground: &mut Ground) {
+    let store = ground.open().await;
+    let now = store.now();
+    for (cloud, node, ahead) in [("b", "n-1", 10), ("a", "n-2", 20), ("a", "n-1", 30)] {
+        with_end(&store, (cloud, node, "x"), now + ahead).await;
+    }
+    let list = async |filter: LeaseFilter| {
+        let leases = store.list_leases(&filter, 2).await.unwrap();
+        let name = |lease: cloudfarm::store::LeaseRow| format!("{}/{}", lease.cloud, lease.node);
+        leases.into_iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(list(LeaseFilter::default()).await, ["a/n-1", "a/n-2"]);
+    let after = Some(("a".to_owned(), "n-2".to_owned()));
+    let rest = LeaseFilter {
+        after,
+        ..LeaseFilter::default()
+    };
+    assert_eq!(list(rest).await, ["b/n-1"]);
+    let soon = LeaseFilter {
+        expires_before: Some(now + 20),
+        ..LeaseFilter::default()
+    };
+    assert_eq!(list(soon).await, ["b/n-1"]);
+    let theirs = LeaseFilter {
+        assigned_to: Some("alice".to_owned()),
+        ..LeaseFilter::default()
+    };
+    assert!(list(theirs).await.is_empty());
+    let nobodys = LeaseFilter {
+        assigned_to: Some(String::new()),
+        cloud: Some("b".to_owned()),
+        ..LeaseFilter::default()
+    };
+    assert_eq!(list(nobodys).await, ["b/n-1"]);
+}
