@@ -5,17 +5,22 @@
 #![expect(clippy::expect_used, reason = "a test ends where its ground gives way")]
 
 mod common;
+#[path = "common/receiver.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared with other tests")]
+mod receiver;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloudfarm::settings::{EventKind, NotifierKind, NotifierSettings};
 use cloudfarm_contract::model::{Mark, NodeCreate};
 use cloudfarm_contract::{
     CloudConfig, Context, Driver, Engine, ImageQuery, ListQuery, Priority, SystemClock,
 };
 use cloudfarm_dummy::Dummy;
 use common::{TestServer, cloud};
+use receiver::Receiver;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -241,6 +246,8 @@ fn calls() -> Vec<(&'static str, Method, &'static str, Option<Value>)> {
         delete("release_address", "lab/addresses/{allocate_address.id}"),
         get("list_jobs", "/api/v1/jobs?limit=1"),
         get("get_job", "/api/v1/jobs/{create_node}"),
+        get("list_notifiers", "/api/v1/notifiers"),
+        act("test_notifier", "/api/v1/notifiers/ops/test"),
         get("readyz", "/readyz"),
         post(
             "act",
@@ -258,6 +265,20 @@ fn calls() -> Vec<(&'static str, Method, &'static str, Option<Value>)> {
         act("destroy_orphan", "lab/orphans/node/{stray-3}/destroy"),
         delete("destroy_node", "lab/nodes/web-1"),
     ]
+}
+
+/// Somebody who is told of failures, of which there are none.
+fn ops(receiver: &Receiver) -> NotifierSettings {
+    NotifierSettings {
+        name: "ops".to_owned(),
+        kind: NotifierKind::Slack,
+        url: receiver.url().into(),
+        secret: None,
+        on: vec![EventKind::JobFailed, EventKind::LeaseNotice],
+        clouds: vec!["lab*".to_owned()],
+        actions: Vec::new(),
+        public_only: false,
+    }
 }
 
 /// Makes nodes with the marks of jobs that the server does not know.
@@ -377,7 +398,10 @@ async fn examples_are_what_the_server_answers() {
         clock: Arc::new(SystemClock),
     });
     let driver = connected.expect("a connection");
-    let server = TestServer::start(vec![cloud("lab", "dummy", params)]);
+    let receiver = Receiver::start([]);
+    let server = TestServer::start_with(vec![cloud("lab", "dummy", params)], |settings| {
+        settings.notifiers = vec![ops(&receiver)];
+    });
     let answered = ask_all(&server, &*driver).await;
     let answered = serde_json::to_string_pretty(&answered).expect("JSON") + "\n";
     if std::env::var_os("CLOUDFARM_UPDATE_DOCS").is_some() {

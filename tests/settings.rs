@@ -14,6 +14,8 @@ mod formats;
 mod kinds;
 #[path = "settings/layering.rs"]
 mod layering;
+#[path = "settings/notifiers.rs"]
+mod notifiers;
 #[path = "settings/problems.rs"]
 mod problems;
 #[path = "settings/room.rs"]

@@ -16,8 +16,8 @@ use super::routes::Routes;
 use super::state::AppState;
 use super::{
     actions, addresses, clouds, console, docs, engines, health, images, job_events, jobs,
-    key_pairs, leases, locations, metrics, networks, node_actions, node_snapshots, nodes, orphans,
-    quotas, security_groups, sizes, subnets, volume_snapshots, volumes,
+    key_pairs, leases, locations, metrics, networks, node_actions, node_snapshots, nodes,
+    notifiers, orphans, quotas, security_groups, sizes, subnets, volume_snapshots, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -84,6 +84,9 @@ pub(super) fn routes(to: &mut impl Register) {
         .service(sizes::list_all)
         .service(locations::list_all)
         .service(leases::list)
+        .scope("/notifiers", |to| {
+            to.service(notifiers::list).service(notifiers::test);
+        })
         .scope("/engines", |to| {
             to.service(engines::list);
         })

@@ -48,6 +48,7 @@ use crate::jobs::Job;
         (name = "leases", description = "Until when nodes may be there, and whose they are"),
         (name = "orphans", description = "What jobs left behind on clouds"),
         (name = "jobs", description = "Work that changes clouds"),
+        (name = "notifiers", description = "Who is told of ends of jobs and of leases"),
         (name = "operations", description = "For those who run cloudfarm"),
     )
 )]

@@ -14,6 +14,7 @@ use super::state::AppState;
 use crate::farm::{Farm, FarmHandle};
 use crate::jobs::{Jobs, Worker};
 use crate::leases::Reaper;
+use crate::notify::Courier;
 use crate::orchestrator::Orchestrator;
 use crate::settings::{FarmSettings, Settings};
 use crate::store::{Store, StoreOptions};
@@ -87,7 +88,10 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
-    let worker = works.then(|| Carrier::start(jobs, &farm, &settings));
+    let worker = match works {
+        true => Some(Carrier::start(jobs, &farm, &settings).await?),
+        false => None,
+    };
     let handle = server.handle();
     let signals = tokio::spawn(async move {
         watched.obey(farm, observers, read_farm).await;
@@ -121,7 +125,7 @@ pub async fn work(options: ServeOptions, started: impl FnOnce()) -> Result<()> {
     let watched = Signals::watch()?;
     let jobs = open_jobs(&settings).await?;
     let farm = FarmHandle::new(Farm::connect(farm, &observers));
-    let worker = Carrier::start(jobs, &farm, &settings);
+    let worker = Carrier::start(jobs, &farm, &settings).await?;
     log::info!("carrying out jobs");
     started();
     watched.obey(farm, observers, read_farm).await;
@@ -146,16 +150,19 @@ async fn open_jobs(settings: &Settings) -> Result<Jobs> {
 struct Carrier {
     worker: Worker,
     reaper: Reaper,
+    courier: Courier,
 }
 
 impl Carrier {
-    fn start(jobs: Jobs, farm: &FarmHandle, settings: &Settings) -> Self {
+    async fn start(jobs: Jobs, farm: &FarmHandle, settings: &Settings) -> Result<Self> {
         let poll = settings.jobs.poll.get();
         let leases = settings.leases.clone();
-        Self {
+        let store = jobs.store().clone();
+        Ok(Self {
+            courier: Courier::start(store, &settings.notifiers, poll).await?,
             reaper: Reaper::start(jobs.clone(), farm.clone(), leases, poll),
             worker: Worker::start(jobs, farm.clone()),
-        }
+        })
     }
 
     async fn drain(self, settings: &Settings) {
@@ -166,5 +173,6 @@ impl Carrier {
         if left > 0 {
             log::warn!("{left} jobs had not ended and are handed back");
         }
+        self.courier.stop().await;
     }
 }

@@ -9,8 +9,8 @@ use super::output::{Format, Output};
 use super::session::Session;
 use super::{
     addresses, check, clouds, completions, engines, exit, images, jobs, key_pairs, locations,
-    networks, node_snapshots, nodes, openapi, orphans, quotas, security_groups, serve, settings,
-    sizes, subnets, volume_snapshots, volumes, worker,
+    networks, node_snapshots, nodes, notifiers, openapi, orphans, quotas, security_groups, serve,
+    settings, sizes, subnets, volume_snapshots, volumes, worker,
 };
 
 /// One door to every cloud of a farm
@@ -157,6 +157,9 @@ pub(crate) enum Remote {
     /// What jobs left behind on a cloud: list, adopt, forget, destroy
     #[command(alias = "orphan")]
     Orphans(orphans::OrphansArgs),
+    /// Who is told of ends of jobs and of leases: list, test
+    #[command(alias = "notifier")]
+    Notifiers(notifiers::NotifiersArgs),
     /// The work that the server does: list, show, watch, cancel, retry
     #[command(alias = "job")]
     Jobs(jobs::JobsArgs),
@@ -214,6 +217,7 @@ async fn run_remote(session: &Session, command: Remote) -> Result<()> {
         Remote::Addresses(args) => addresses::run(session, args).await,
         Remote::Quotas(args) => quotas::run(session, args).await,
         Remote::Orphans(args) => orphans::run(session, args).await,
+        Remote::Notifiers(args) => notifiers::run(session, args).await,
         Remote::Jobs(args) => jobs::run(session, args).await,
     }
 }

@@ -25,6 +25,7 @@ mod locations;
 mod networks;
 mod node_snapshots;
 mod nodes;
+mod notifiers;
 mod openapi;
 mod orphans;
 mod output;

@@ -84,10 +84,13 @@ impl Round {
 
     async fn end_leases(&self) -> Result<()> {
         let store = self.jobs.store();
-        for lease in store
-            .notice_leases(store.now() + millis(self.settings.notice.get()))
-            .await?
-        {
+        let now = store.now();
+        let soon = now + millis(self.settings.notice.get());
+        let rested = now - millis(REST);
+        if !store.has_due_leases(soon, rested).await? {
+            return Ok(());
+        }
+        for lease in store.notice_leases(soon).await? {
             log::info!("the lease of {} ends soon", named(&lease));
         }
         for lease in store.keep_leases().await? {
@@ -99,7 +102,7 @@ impl Round {
         for lease in store.end_leases().await? {
             log::info!("the lease of {} has ended", named(&lease));
         }
-        store.end_leases_again(store.now() - millis(REST)).await?;
+        store.end_leases_again(rested).await?;
         for lease in store.leases_to_destroy().await? {
             self.destroy(&lease).await?;
         }

@@ -9,7 +9,7 @@ use super::tree::Origin;
 use super::typed::Typed;
 use super::{
     FarmSettings, JobSettings, LayerSettings, Problems, SettingProblem, Settings, Sources, files,
-    overrides, ranges, tree,
+    notifiers, overrides, ranges, tree,
 };
 use crate::jobs::kinds::actions;
 
@@ -96,6 +96,13 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
         &mut problems,
         &mut shown,
     );
+    let notifiers = notifiers::take(
+        &mut given,
+        SERVER_FILE,
+        (sources.environment(), &directory),
+        &mut problems,
+        &mut shown,
+    );
     let read = Typed {
         path: Vec::new(),
         file: SERVER_FILE,
@@ -106,6 +113,7 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
     let mut settings: Settings = serde_json::from_value(Json::Object(read))
         .map_err(|_| Problems::from(SettingProblem::of_file(SERVER_FILE, "cannot be read")))?;
     secrets.put(&mut settings.store);
+    settings.notifiers = notifiers;
     for (section, keys, message) in ranges::of_server(&settings) {
         let path = |key: &str| [section.to_owned(), key.to_owned()];
         let given = shown.iter().find(|shown| {

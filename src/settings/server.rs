@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use cloudfarm_contract::layers;
 use serde::{Deserialize, Serialize};
 
-use super::{JobSettings, LeaseSettings, Span, StoreSettings};
+use super::{JobSettings, LeaseSettings, NotifierSettings, Span, StoreSettings};
 
 /// Everything but the farm.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Settings {
     pub jobs: JobSettings,
     /// How leases of nodes end.
     pub leases: LeaseSettings,
+    /// Whom ends of jobs and of leases are told to.
+    #[serde(skip)]
+    pub notifiers: Vec<NotifierSettings>,
     /// What is logged, and how.
     pub log: LogSettings,
     /// How the layers around each cloud behave, unless its entry says otherwise.

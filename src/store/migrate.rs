@@ -20,6 +20,10 @@ const STEPS: &[Sql] = &[
         sqlite: include_str!("migrations/sqlite/0004_leases.sql"),
         postgres: include_str!("migrations/postgres/0004_leases.sql"),
     },
+    Sql {
+        sqlite: include_str!("migrations/sqlite/0005_notifiers.sql"),
+        postgres: include_str!("migrations/postgres/0005_notifiers.sql"),
+    },
 ];
 
 /// The version of the tables that this program knows.

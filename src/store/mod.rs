@@ -12,6 +12,7 @@ mod jobs;
 mod leases;
 mod migrate;
 mod open;
+mod outbox;
 mod postgres;
 mod seal;
 mod signals;
@@ -29,6 +30,7 @@ pub use jobs::{
 pub use leases::{EndOfLease, LeaseFilter, LeaseRow};
 pub use migrate::SCHEMA_VERSION;
 pub use open::StoreOptions;
+pub use outbox::{Delivery, NotifierRow, Wanted};
 pub use signals::{Bell, Signal, Watcher};
 
 use clock::Clock;

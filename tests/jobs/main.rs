@@ -14,10 +14,19 @@ mod crashes;
 mod faults;
 mod lab;
 mod leases;
+mod notifiers;
 mod payloads;
 mod place;
 mod poison;
 mod processes;
+#[path = "../common/receiver.rs"]
+#[expect(
+    clippy::expect_used,
+    dead_code,
+    unreachable_pub,
+    reason = "shared with other tests"
+)]
+mod receiver;
 mod requests;
 mod samples;
 mod scenes;

@@ -88,6 +88,13 @@ impl Place {
         postgres.unwrap_or_else(|| format!("sqlite:{}", file.display()))
     }
 
+    /// Writes the settings of the processes that are started from now on.
+    pub(crate) fn write_settings(&self, text: &str) {
+        let directory = self.directory.path().join("settings");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("default.toml"), text).unwrap();
+    }
+
     /// Serves; `--no-worker` may be among `arguments`.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Process {
         self.start(&[&["serve", "--listen", "127.0.0.1:0", "-q"], arguments].concat())

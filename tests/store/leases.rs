@@ -113,7 +113,9 @@ async fn a_refused_change_leaves_nothing(ground: &mut Ground) {
 async fn each_end_is_taken_once(ground: &mut Ground) {
     let (store, other) = (ground.open().await, ground.open().await);
     let now = store.now();
+    assert!(!store.has_due_leases(now, now).await.unwrap());
     with_end(&store, NODE, now - 1000).await;
+    assert!(store.has_due_leases(now, now).await.unwrap());
     with_end(&store, ("lab", "n-2", "web-2"), now + 60_000).await;
     with_end(&store, ("lab", "n-3", "web-3"), now - 1000).await;
     let protect = store.change_lease(("lab", "n-3", "web-3"), |lease| {
@@ -150,6 +152,7 @@ async fn what_cannot_be_destroyed_ends_again(ground: &mut Ground) {
     let ended = &store.leases_to_destroy().await.unwrap()[0];
     store.set_lease_job(ended, destroy.id).await.unwrap();
     let later = store.now() + 60_000;
+    assert!(!store.has_due_leases(later, later).await.unwrap());
     assert_eq!(store.end_leases_again(later).await.unwrap(), 0, "it waits");
     let claimed = claim_one(&store, "worker", 60_000).await;
     let failed = Ending::of(RowState::Error);
@@ -157,6 +160,8 @@ async fn what_cannot_be_destroyed_ends_again(ground: &mut Ground) {
     let lease = &store.leases_of("lab", &["n-1"]).await.unwrap()[0];
     assert!(!lease.is_being_destroyed());
     assert_eq!(store.end_leases_again(0).await.unwrap(), 0, "it rests");
+    assert!(!store.has_due_leases(later, 0).await.unwrap());
+    assert!(store.has_due_leases(later, later).await.unwrap());
     assert_eq!(store.end_leases_again(later).await.unwrap(), 1);
     let again = store.end_leases().await.unwrap();
     assert_eq!(nodes(&again), ["n-1"]);

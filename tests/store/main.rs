@@ -18,4 +18,5 @@ mod idempotency;
 mod leases;
 mod life;
 mod opening;
+mod outbox;
 mod property;

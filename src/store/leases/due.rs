@@ -61,6 +61,13 @@ const AGAIN: &str = "\
 UPDATE leases SET ending = FALSE, job = NULL, term = $1 WHERE ending AND job IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = leases.job AND (ended_at IS NULL OR ended_at > $2))";
 
+/// Whether there is anything to be done about any lease: a look that locks nothing, for it is made
+/// all the time.
+const DUE: &str = "\
+SELECT EXISTS (SELECT 1 FROM leases WHERE expires_at <= $1 AND NOT kept AND (NOT ending
+    OR job IS NULL OR NOT EXISTS
+        (SELECT 1 FROM jobs WHERE id = leases.job AND (ended_at IS NULL OR ended_at > $2))))";
+
 const UNSEEN: &str = "\
 UPDATE leases SET seen_at = $2 WHERE (cloud, node) IN
     (SELECT cloud, node FROM leases WHERE seen_at < $1 ORDER BY seen_at LIMIT $3)
@@ -70,6 +77,23 @@ RETURNING cloud, node, name, term";
 const VANISHED: &str = "DELETE FROM leases WHERE cloud = $1 AND node = $2 AND term = $3";
 
 impl Store {
+    /// Whether a lease ends by `before`, or has ended and its node could not be destroyed by a job
+    /// that ended before `rested`.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn has_due_leases(&self, before: i64, rested: i64) -> Result<bool> {
+        Ok(on_reader!(self, |connection, _dialect| {
+            sqlx::query_scalar(DUE)
+                .bind(before)
+                .bind(rested)
+                .fetch_one(connection)
+                .await
+                .map_err(of_store)?
+        }))
+    }
+
     /// Leases that end by `before`, each once for each end.
     ///
     /// # Errors

@@ -1,0 +1,40 @@
+//! Notifiers: list, try.
+
+use actix_web::{HttpRequest, get, post, web};
+
+use super::list::Listing;
+use super::openapi::Problems;
+use super::reply::{self, Reply};
+use super::state::AppState;
+use crate::notify::{self, NotifierView, Trial};
+
+/// List the notifiers
+///
+/// Who is told of ends of jobs and of leases, as the settings say, and how that fares. No answer
+/// holds a secret; of an address there is the host.
+#[utoipa::path(
+    tag = "notifiers",
+    operation_id = "list_notifiers",
+    responses((status = 200, description = "All notifiers", body = Listing<NotifierView>), Problems)
+)]
+#[get("")]
+pub(super) async fn list(request: HttpRequest, state: web::Data<AppState>) -> Reply {
+    let store = state.orchestrator().jobs().store();
+    let items = notify::list(&state.settings().notifiers, store).await?;
+    reply::listing(&request, &Listing { items, next: None })
+}
+
+/// Try a notifier
+///
+/// Tells it something, at once and once, and says what it answered. The answer is `502` with the
+/// reason if it was not taken.
+#[utoipa::path(
+    tag = "notifiers",
+    operation_id = "test_notifier",
+    params(("notifier" = String, Path, description = "the name of the notifier")),
+    responses((status = 200, description = "It took it", body = Trial), Problems)
+)]
+#[post("/{notifier}/test")]
+pub(super) async fn test(state: web::Data<AppState>, name: web::Path<String>) -> Reply {
+    reply::json(&notify::test(&state.settings().notifiers, &name).await?)
+}
