@@ -49,7 +49,7 @@ async fn of_three_processes_one_ends_a_lease(kind: Kind) {
     let place = Place::new(kind, "0s");
     let server = place.serve(&["--no-worker"]);
     let workers = [place.worker(), place.worker(), place.worker()];
-    leased(&place, &server, &in_seconds(2)).await;
+    leased(&place, &server, &in_seconds(4)).await;
     let node = place.read(&server, "/clouds/lab/nodes/web-1").await;
     assert!(node["lease"]["expires_at"].is_string(), "{node:#}");
     until_gone(&place, &server).await;
@@ -64,7 +64,7 @@ async fn of_three_processes_one_ends_a_lease(kind: Kind) {
 async fn a_lease_ends_although_every_process_was_killed_meanwhile(kind: Kind) {
     let place = Place::new(kind, "0s");
     let server = place.serve(&[]);
-    leased(&place, &server, &in_seconds(2)).await;
+    leased(&place, &server, &in_seconds(4)).await;
     server.kill();
     let server = place.serve(&[]);
     until_gone(&place, &server).await;
