@@ -117,7 +117,7 @@ pub(crate) enum Remote {
     Clouds(clouds::CloudsArgs),
     /// Machines: list, create, start, stop, resize, destroy ...
     #[command(alias = "node")]
-    Nodes(nodes::NodesArgs),
+    Nodes(Box<nodes::NodesArgs>),
     /// What nodes are made from: list, show, create, delete
     #[command(alias = "image")]
     Images(images::ImagesArgs),
@@ -203,7 +203,7 @@ async fn run_remote(session: &Session, command: Remote) -> Result<()> {
     match command {
         Remote::Engines(args) => engines::run(session, args).await,
         Remote::Clouds(args) => clouds::run(session, args).await,
-        Remote::Nodes(args) => nodes::run(session, args).await,
+        Remote::Nodes(args) => nodes::run(session, *args).await,
         Remote::Images(args) => images::run(session, args).await,
         Remote::Sizes(args) => sizes::run(session, args).await,
         Remote::Locations(args) => locations::run(session, args).await,

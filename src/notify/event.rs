@@ -27,7 +27,7 @@ pub(super) struct Event<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum About {
-    Job(JobTold),
+    Job(Box<JobTold>),
     Lease(LeaseTold),
     Message(&'static str),
 }
@@ -95,7 +95,7 @@ impl<'a> Event<'a> {
     /// What was taken from the outbox. It is the same each time that it is told.
     pub(super) fn of(delivery: &'a Delivery) -> Result<Self> {
         let about = if delivery.kind.starts_with("job.") {
-            About::Job(read::<JobStored>(&delivery.body)?.into())
+            About::Job(Box::new(read::<JobStored>(&delivery.body)?.into()))
         } else {
             About::Lease(read::<LeaseStored>(&delivery.body)?.into())
         };

@@ -44,7 +44,7 @@ enum Verb {
     },
     /// Create nodes
     #[command(after_help = create::EXAMPLES)]
-    Create(create::CreateArgs),
+    Create(Box<create::CreateArgs>),
     #[command(flatten)]
     Action(actions::Action),
     #[command(flatten)]
