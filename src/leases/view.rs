@@ -116,7 +116,7 @@ pub struct NodeView {
     pub node: Node,
     /// Its lease; absent where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lease: Option<Lease>,
+    pub lease: Option<Box<Lease>>,
 }
 
 impl From<Node> for NodeView {

@@ -212,7 +212,7 @@ impl Orchestrator {
         let key = (cloud.name().as_str(), node.id.as_str(), node.name.as_str());
         let lease = store.change_lease(key, change).await;
         let lease = lease.map_err(|error| error.with_cloud(cloud.name().clone()))?;
-        let lease = lease.map(|row| Lease::at(row, store.now()));
+        let lease = lease.map(|row| Box::new(Lease::at(row, store.now())));
         Ok(NodeView { node, lease })
     }
 
@@ -228,7 +228,7 @@ impl Orchestrator {
             Err(error) if !wish.is_any() => return Err(error),
             // What a cloud has is told even while the store is away.
             Err(error) => log::warn!("nodes of cloud {cloud} are shown without leases: {error:?}"),
-            Ok(()) => items.retain(|view| wish.takes(view.lease.as_ref())),
+            Ok(()) => items.retain(|view| wish.takes(view.lease.as_deref())),
         }
         Ok(Page {
             items,
@@ -255,19 +255,23 @@ impl Orchestrator {
     }
 
     async fn add_leases(&self, cloud: &str, nodes: &mut [NodeView]) -> Result<()> {
-        if nodes.is_empty() {
+        let store = self.jobs.store();
+        if nodes.is_empty() || store.knows_no_leases() {
             return Ok(());
         }
-        let store = self.jobs.store();
         let ids: Vec<&str> = nodes.iter().map(|view| view.node.id.as_str()).collect();
         let rows = timeout(PATIENCE, store.leases_of(cloud, &ids)).await;
         let rows = rows.map_err(|_| Error::unavailable("the store does not answer"))??;
+        if rows.is_empty() {
+            store.look_for_leases().await?;
+            return Ok(());
+        }
         let named = rows.into_iter().map(|row| (row.node.clone(), row));
         let mut rows: HashMap<String, LeaseRow> = named.collect();
         let now = store.now();
         for view in nodes {
             let row = rows.remove(view.node.id.as_str());
-            view.lease = row.map(|row| Lease::at(row, now));
+            view.lease = row.map(|row| Box::new(Lease::at(row, now)));
         }
         Ok(())
     }

@@ -46,6 +46,7 @@ struct Inner {
     sealer: Sealer,
     clock: Clock,
     bell: Arc<Bell>,
+    no_leases: leases::Absence,
 }
 
 #[derive(Debug)]

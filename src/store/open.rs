@@ -13,6 +13,7 @@ use cloudfarm_contract::{Error, Result, Secret};
 use uuid::Uuid;
 
 use super::clock::Clock;
+use super::leases::Absence;
 use super::postgres::Postgres;
 use super::seal::Sealer;
 use super::signals::Bell;
@@ -51,6 +52,7 @@ impl Store {
             sealer: Sealer::new(&key)?,
             clock: Clock::default(),
             bell,
+            no_leases: Absence::default(),
         }));
         migrate::run(&store).await?;
         store.adjust_clock().await?;

@@ -1,6 +1,7 @@
-//! Who is to be woken by a change of a job.
+//! Who is to be woken by a change of a job or a lease.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, watch};
@@ -10,7 +11,7 @@ use uuid::Uuid;
 /// with its next heartbeat.
 const CANCELLATIONS: usize = 1024;
 
-/// Something happened to jobs.
+/// Something happened to jobs, or to leases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// There is work.
@@ -19,6 +20,8 @@ pub enum Signal {
     Changed(Uuid),
     /// This job is to be called off.
     Cancel(Uuid),
+    /// A node has another lease.
+    Leased,
 }
 
 impl Signal {
@@ -26,14 +29,17 @@ impl Signal {
     pub(super) fn to_word(self) -> String {
         match self {
             Self::Ready => "ready".to_owned(),
+            Self::Leased => "leased".to_owned(),
             Self::Changed(id) => format!("changed:{}", id.simple()),
             Self::Cancel(id) => format!("cancel:{}", id.simple()),
         }
     }
 
     pub(super) fn of_word(word: &str) -> Option<Self> {
-        if word == "ready" {
-            return Some(Self::Ready);
+        match word {
+            "ready" => return Some(Self::Ready),
+            "leased" => return Some(Self::Leased),
+            _ => {}
         }
         let (kind, id) = word.split_once(':')?;
         let id = id.parse().ok()?;
@@ -49,6 +55,7 @@ impl Signal {
 /// for himself from time to time.
 #[derive(Debug)]
 pub struct Bell {
+    rung: AtomicU64,
     ready: Notify,
     cancel: broadcast::Sender<Uuid>,
     watched: Mutex<HashMap<Uuid, watch::Sender<()>>>,
@@ -57,6 +64,7 @@ pub struct Bell {
 impl Default for Bell {
     fn default() -> Self {
         Self {
+            rung: AtomicU64::new(0),
             ready: Notify::new(),
             cancel: broadcast::channel(CANCELLATIONS).0,
             watched: Mutex::default(),
@@ -67,7 +75,10 @@ impl Default for Bell {
 impl Bell {
     /// Wakes whom it concerns.
     pub fn ring(&self, signal: Signal) {
+        // Before anybody is woken, who may look at what this is about.
+        self.rung.fetch_add(1, Ordering::Release);
         match signal {
+            Signal::Leased => {}
             Signal::Ready => self.ready.notify_one(),
             Signal::Cancel(id) => {
                 // Without a worker nobody listens.
@@ -79,6 +90,11 @@ impl Bell {
                 }
             }
         }
+    }
+
+    /// How many signals there have been.
+    pub fn rung(&self) -> u64 {
+        self.rung.load(Ordering::Acquire)
     }
 
     /// Returns once there was work since the last time.

@@ -14,6 +14,7 @@ on_both!(
     each_end_is_taken_once,
     what_cannot_be_destroyed_ends_again,
     leases_are_listed_in_order,
+    that_there_are_none_is_known_until_there_is_one,
 );
 
 const NODE: (&str, &str, &str) = ("lab", "n-1", "web-1");
@@ -202,4 +203,15 @@ async fn leases_are_listed_in_order(ground: &mut Ground) {
         ..LeaseFilter::default()
     };
     assert_eq!(list(nobodys).await, ["b/n-1"]);
+}
+
+async fn that_there_are_none_is_known_until_there_is_one(ground: &mut Ground) {
+    let store = ground.open().await;
+    assert!(!store.knows_no_leases(), "nobody has looked");
+    assert!(!store.look_for_leases().await.unwrap());
+    assert!(store.knows_no_leases());
+    carry_out(&store, "CreateNode", r#"{"name":"web-1","protected":true}"#).await;
+    assert!(!store.knows_no_leases());
+    assert!(store.look_for_leases().await.unwrap());
+    assert!(!store.knows_no_leases());
 }

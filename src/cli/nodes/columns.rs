@@ -71,8 +71,8 @@ impl Resource for NodeView {
     }
 }
 
-const fn lease(view: &NodeView) -> Option<&Lease> {
-    view.lease.as_ref()
+fn lease(view: &NodeView) -> Option<&Lease> {
+    view.lease.as_deref()
 }
 
 fn state(node: &Node) -> String {

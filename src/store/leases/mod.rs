@@ -1,5 +1,6 @@
 //! The leases of nodes.
 
+mod absence;
 mod due;
 
 use cloudfarm_contract::{Error, Result};
@@ -10,7 +11,9 @@ use super::Store;
 use super::dialect::Sql;
 use super::error::of_store;
 use super::jobs::RowState;
+use super::signals::Signal;
 
+pub(super) use absence::Absence;
 pub use due::EndOfLease;
 
 /// Until when a node may be there, whose it is, and whether it may be destroyed.
@@ -112,6 +115,8 @@ const LIST: &str = columns!(
     ORDER BY l.cloud, l.node LIMIT $6"
 );
 
+const ANY: &str = "SELECT EXISTS (SELECT 1 FROM leases)";
+
 const PROTECTED: &str = "SELECT node FROM leases WHERE cloud = $1 AND protected";
 
 /// Makes sure that there is a row to be locked.
@@ -146,6 +151,30 @@ impl Store {
                 .await
                 .map_err(of_store)?
         }))
+    }
+
+    /// Whether it is known, from a moment ago, that no node has a lease.
+    pub fn knows_no_leases(&self) -> bool {
+        self.0.no_leases.holds(self.0.bell.rung())
+    }
+
+    /// Looks whether any node has a lease.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn look_for_leases(&self) -> Result<bool> {
+        let signals = self.0.bell.rung();
+        let any: bool = on_reader!(self, |connection, _dialect| {
+            sqlx::query_scalar(ANY)
+                .fetch_one(connection)
+                .await
+                .map_err(of_store)?
+        });
+        if !any {
+            self.0.no_leases.remember(signals);
+        }
+        Ok(any)
     }
 
     /// Leases in the order of clouds and nodes.
@@ -196,7 +225,7 @@ impl Store {
         change: impl FnOnce(&mut LeaseRow) -> Result<()>,
     ) -> Result<Option<LeaseRow>> {
         let now = self.now();
-        Ok(in_transaction!(self, |connection, _dialect| {
+        let changed = in_transaction!(self, |connection, _dialect| {
             // The row is held by this until the end of the transaction.
             sqlx::query(TOUCH)
                 .bind(cloud)
@@ -243,6 +272,8 @@ impl Store {
                     .map_err(of_store)?;
                 Some(lease)
             }
-        }))
+        });
+        self.ring(Signal::Leased);
+        Ok(changed)
     }
 }
