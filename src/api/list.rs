@@ -162,7 +162,10 @@ impl Paging {
         answers: Vec<CloudAnswer<Page<T>>>,
         request_id: &Text,
     ) -> FarmListing<T> {
-        let mut items = Vec::new();
+        let pages = answers
+            .iter()
+            .filter_map(|answer| answer.result.as_ref().ok());
+        let mut items = Vec::with_capacity(pages.map(|page| page.items.len()).sum());
         let mut clouds = Vec::with_capacity(answers.len());
         let mut markers = Markers::new();
         for CloudAnswer {

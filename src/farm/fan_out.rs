@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudfarm_contract::layers::Layered;
-use cloudfarm_contract::{Context, Error, Result, SideEffect, Text};
+use cloudfarm_contract::{Context, Error, Result, SideEffect, Text, in_time};
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::Instant;
@@ -60,9 +60,9 @@ where
     let driver = Arc::clone(cloud.driver()?);
     let limit = cx.remaining();
     // The layers keep the deadline too; this holds whatever a driver does outside them.
-    match tokio::time::timeout_at(cx.deadline(), ask(driver, cx)).await {
-        Ok(result) => result,
-        Err(_) => Err(
+    match in_time(cx.deadline(), ask(driver, cx)).await {
+        Some(result) => result,
+        None => Err(
             Error::timeout(format!("no answer within {} ms", limit.as_millis()))
                 .with_side_effect(SideEffect::None)
                 .with_cloud(cloud.name().clone()),

@@ -121,7 +121,7 @@ impl<'a> View<'a> {
         let limit = request.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
         let limit = self.fate.shorten(limit) as usize;
         let mut page = Page {
-            items: Vec::with_capacity(limit.min(PAGE_DEFAULT as usize)),
+            items: Vec::with_capacity(limit),
             next: None,
         };
         let mut last = after;

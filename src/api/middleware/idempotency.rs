@@ -24,15 +24,24 @@ const KEY_LENGTH_MAX: usize = 255;
 
 /// Answers a repeated request itself; tells the handler of a new one under which key it came.
 pub(crate) async fn idempotent<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let key = request.headers().get(HEADER);
+    let Some(key) = key.filter(|_| is_change(&request)) else {
+        return Ok(next.call(request).await?.map_into_left_body());
+    };
+    let key = key_of(key)?;
+    // Boxed: most requests have no key, and each would carry the room for this.
+    Box::pin(under_key(key, request, next)).await
+}
+
+async fn under_key<B: MessageBody + 'static>(
+    key: String,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let Some(state) = request.app_data::<web::Data<AppState>>().cloned() else {
-        return Ok(next.call(request).await?.map_into_left_body());
-    };
-    let key = request.headers().get(HEADER);
-    let key = key.filter(|_| is_change(&request));
-    let Some(key) = key.map(key_of).transpose()? else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
     let body = read(&mut request).await?;

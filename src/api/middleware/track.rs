@@ -4,16 +4,14 @@ use std::fmt;
 use std::future::{Ready, poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
-use cloudfarm_contract::{Error as ContractError, SideEffect, Text};
+use cloudfarm_contract::{Error as ContractError, SideEffect, Text, in_time};
 use futures_util::future::LocalBoxFuture;
-use tokio::time::timeout_at;
 
 use super::request_id;
 use crate::api::call::{Tracked, preferred_wait};
@@ -93,7 +91,7 @@ where
         let method = request.method().clone();
         let answer = with_request_id(&id, || self.service.call(request));
         Box::pin(async move {
-            let Some(answer) = in_time(cut_off, identified(&id, answer)).await else {
+            let Some(answer) = in_time(cut_off.into(), identified(&id, answer)).await else {
                 state
                     .metrics()
                     .request_ended(&method, route, 504, started.elapsed());
@@ -105,15 +103,6 @@ where
             Ok(response)
         })
     }
-}
-
-/// The answer, or nothing if it is not there by `cut_off`. Most are there at once and need no timer.
-async fn in_time<T>(cut_off: Instant, answer: impl Future<Output = T>) -> Option<T> {
-    let mut answer = pin!(answer);
-    if let Poll::Ready(answer) = futures_util::poll!(answer.as_mut()) {
-        return Some(answer);
-    }
-    timeout_at(cut_off.into(), answer).await.ok()
 }
 
 /// Polls with the request's id at hand, for errors that are turned into answers meanwhile.

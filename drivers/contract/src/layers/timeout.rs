@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Context, Effect, Error, Operation, Result, SideEffect};
+use crate::{Context, Effect, Error, Operation, Result, SideEffect, in_time};
 
 /// Runs one attempt for at most `limit`, and never past the deadline of `cx`.
 pub(super) async fn attempt<T>(
@@ -11,9 +11,9 @@ pub(super) async fn attempt<T>(
     limit: Duration,
     call: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-    match tokio::time::timeout_at(cx.deadline(), call).await {
-        Ok(result) => result,
-        Err(_) => {
+    match in_time(cx.deadline(), call).await {
+        Some(result) => result,
+        None => {
             let side_effect = match operation.effect() {
                 Effect::Read => SideEffect::None,
                 Effect::Idempotent | Effect::Once => SideEffect::Possible,
