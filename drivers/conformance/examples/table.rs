@@ -24,7 +24,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|engine| read(Path::new(&folder), &engine))
         .collect::<Result<Vec<_>, _>>()?;
     print!("{ABOUT}\n{}", table(&reports));
-    Ok(())
+    let bad = reports.iter().filter(|report| !report.is_good());
+    let bad: Vec<&str> = bad.map(|report| report.engine.as_str()).collect();
+    if bad.is_empty() {
+        return Ok(());
+    }
+    Err(format!("not every case passed: {}", bad.join(", ")).into())
 }
 
 fn read(folder: &Path, engine: &str) -> Result<Report, Box<dyn Error>> {
