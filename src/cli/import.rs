@@ -25,7 +25,8 @@ pub(super) const EXAMPLES: &str = "Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Whose files are read: openstack (clouds.yaml and OS_ variables), smartdatacenter (profiles of
+    /// Whose files are read: aws (profiles and AWS_ variables), euca2ools (its ini files), eucarc (the
+    /// file and EC2_ variables), openstack (clouds.yaml and OS_ variables), smartdatacenter (profiles of
     /// triton, TRITON_ and SDC_ variables)
     #[arg(long, value_name = "SOURCE", default_value = "openstack", value_parser = source)]
     from: &'static dyn ImportSource,

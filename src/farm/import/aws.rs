@@ -90,6 +90,7 @@ fn of_profile(
         let hint = "give it a region, for the cloud is one of them";
         return Err(refused(ErrorKind::Invalid, &message, hint));
     }
+    trust(profile.ca_bundle.as_deref(), &mut parameters);
     let mut draft = CloudDraft {
         name: cloud_name(origin),
         origin: name.to_owned(),
@@ -129,6 +130,23 @@ fn copy(keys: &Keys, draft: &mut CloudDraft, parameters: &mut Map<String, Value>
     }
 }
 
+/// Another address of the API, where the variables name one.
+fn endpoint_of(variables: &Variables) -> Option<&str> {
+    let is_ignored = variable(variables, &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]);
+    if is_ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return None;
+    }
+    let names = ["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"];
+    names.iter().find_map(|name| variable(variables, &[name]))
+}
+
+/// Only the authorities in this file, where there is one.
+fn trust(ca_file: Option<&str>, parameters: &mut Map<String, Value>) {
+    if let Some(ca_file) = ca_file {
+        parameters.insert("http".to_owned(), json!({ "ca_file": ca_file }));
+    }
+}
+
 fn of_environment(variables: &Variables, copy_secrets: bool) -> Result<CloudDraft, ImportError> {
     let missing = |name: &str| {
         let message = format!("{name} is not set");
@@ -151,8 +169,12 @@ fn of_environment(variables: &Variables, copy_secrets: bool) -> Result<CloudDraf
         entry: Map::new(),
         secrets: Vec::new(),
     };
-    let mut parameters = Map::new();
+    let mut parameters = match endpoint_of(variables) {
+        Some(url) => place_of(url)?,
+        None => Map::new(),
+    };
     parameters.insert("region".to_owned(), json!(region));
+    trust(variable(variables, &["AWS_CA_BUNDLE"]), &mut parameters);
     let mut secret_value = |(name, text): (&str, &str), key: &str| {
         if copy_secrets {
             draft.secrets.push(key.to_owned());

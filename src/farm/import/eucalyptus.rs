@@ -86,8 +86,15 @@ fn draft(
     let secret = described.secret_key.ok_or_else(|| missing("secret key"))?;
     let url = described.url.ok_or_else(|| missing("address of the api"))?;
     let mut parameters = place_of(&url)?;
+    let mut http = Map::new();
     if let Some(ca_file) = described.ca_file {
-        parameters.insert("http".to_owned(), json!({ "ca_file": ca_file }));
+        http.insert("ca_file".to_owned(), json!(ca_file));
+    }
+    if described.verify == Some(false) {
+        http.insert("insecure_skip_verify".to_owned(), json!(true));
+    }
+    if !http.is_empty() {
+        parameters.insert("http".to_owned(), Value::Object(http));
     }
     let mut draft = CloudDraft {
         name: cloud_name(origin),

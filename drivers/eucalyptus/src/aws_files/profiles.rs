@@ -14,6 +14,7 @@ use crate::sign::Keys;
 pub struct Profiles {
     config: BTreeMap<String, Section>,
     credentials: BTreeMap<String, Section>,
+    services: BTreeMap<String, Section>,
     /// The files that were looked for.
     pub files: Vec<PathBuf>,
 }
@@ -27,6 +28,8 @@ pub struct Profile {
     pub region: Option<String>,
     /// Another address of the API, where it names one.
     pub endpoint_url: Option<String>,
+    /// A file with authorities, where it names one.
+    pub ca_bundle: Option<String>,
     /// Where its keys come from.
     pub source: Source,
 }
@@ -70,8 +73,10 @@ impl Profiles {
             }
             ini::parse(&text.unwrap_or_default()).map_err(|error| error.in_file(file))
         };
+        let sections = load(&config_file, config.is_some())?;
         Ok(Self {
-            config: profile_sections(load(&config_file, config.is_some())?),
+            services: named_sections(&sections, "services"),
+            config: profile_sections(&sections),
             credentials: load(&credentials_file, credentials.is_some())?,
             files: vec![config_file, credentials_file],
         })
@@ -125,9 +130,34 @@ impl Profiles {
         Ok(Profile {
             name: name.to_owned(),
             region: text("region"),
-            endpoint_url: text("endpoint_url"),
+            endpoint_url: self.endpoint_url(name)?,
+            ca_bundle: text("ca_bundle"),
             source,
         })
+    }
+
+    /// Where the profile says that the compute service answers: in the section of services that it
+    /// names, else for all of them.
+    fn endpoint_url(&self, name: &str) -> Result<Option<String>, FileError> {
+        let is_ignored = self.value(name, "ignore_configured_endpoint_urls");
+        if is_ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
+        let everywhere = self.value(name, "endpoint_url").map(str::to_owned);
+        let Some(services) = self.value(name, "services") else {
+            return Ok(everywhere);
+        };
+        let Some(section) = self.services.get(services) else {
+            let message = format!("profile {name:?} names services that are not there");
+            return Err(FileError::new(ErrorKind::Invalid, message)
+                .with_hint(format!("make a section [services {services}]")));
+        };
+        let of_ec2 = section.get("ec2").and_then(|value| {
+            let mut pairs = value.lines().filter_map(|line| line.split_once('='));
+            let (_, url) = pairs.find(|(key, _)| key.trim() == "endpoint_url")?;
+            Some(url.trim().to_owned())
+        });
+        Ok(of_ec2.or(everywhere))
     }
 
     fn unknown(&self, name: &str) -> FileError {
@@ -184,14 +214,20 @@ fn keys_of(name: &str, section: Option<&Section>) -> Result<Option<Keys>, FileEr
 
 /// The profiles among the sections of the file with profiles: `default`, and `profile NAME`, where
 /// the name may stand in quotes.
-fn profile_sections(sections: BTreeMap<String, Section>) -> BTreeMap<String, Section> {
-    let named = sections.into_iter().filter_map(|(name, section)| {
-        if name == "default" {
-            return Some((name, section));
-        }
-        let rest = name.strip_prefix("profile")?;
+fn profile_sections(sections: &BTreeMap<String, Section>) -> BTreeMap<String, Section> {
+    let mut profiles = named_sections(sections, "profile");
+    if let Some(default) = sections.get("default") {
+        profiles.insert("default".to_owned(), default.clone());
+    }
+    profiles
+}
+
+/// The sections of a kind, by the name that follows it.
+fn named_sections(sections: &BTreeMap<String, Section>, kind: &str) -> BTreeMap<String, Section> {
+    let named = sections.iter().filter_map(|(name, section)| {
+        let rest = name.strip_prefix(kind)?;
         let rest = rest.strip_prefix(char::is_whitespace)?.trim();
-        Some((unquoted(rest)?, section))
+        Some((unquoted(rest)?, section.clone()))
     });
     named.collect()
 }
