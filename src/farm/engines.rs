@@ -1,6 +1,6 @@
 //! The table of engines: the only place that names driver crates, but for what reads their files.
 
-use cloudfarm_contract::{Engine, Error, Result};
+use cloudfarm_contract::{Engine, Error, Result, nearest};
 
 /// Every engine, in the order of their names.
 pub fn engines() -> &'static [&'static dyn Engine] {
@@ -31,16 +31,10 @@ pub fn engine_named(name: &str) -> Option<&'static dyn Engine> {
 pub fn engine(name: &str) -> Result<&'static dyn Engine> {
     engine_named(name).ok_or_else(|| {
         let names: Vec<&str> = engines().iter().map(|engine| engine.name()).collect();
-        let nearest = names
-            .iter()
-            .map(|known| (strsim::jaro_winkler(known, name), *known))
-            .filter(|(likeness, _)| *likeness > 0.8)
-            .max_by(|one, other| one.0.total_cmp(&other.0))
-            .map_or_else(String::new, |(_, known)| {
-                format!("did you mean {known:?}? ")
-            });
+        let meant = nearest(name, names.iter().copied())
+            .map_or_else(String::new, |known| format!("did you mean {known:?}? "));
         Error::invalid(format!("there is no engine {name:?}"))
-            .with_hint(format!("{nearest}the engines are: {}", names.join(", ")))
+            .with_hint(format!("{meant}the engines are: {}", names.join(", ")))
             .with_field("engine")
     })
 }

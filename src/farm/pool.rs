@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use cloudfarm_contract::layers::{NoObserver, Observer, RateLimit, Stack};
-use cloudfarm_contract::{Driver, Error, Result, Text};
+use cloudfarm_contract::{Driver, Error, Result, Text, nearest};
 
 use super::cloud::Cloud;
 use super::engines::engine;
@@ -84,14 +84,8 @@ impl Farm {
     }
 
     fn unknown(&self, name: &str) -> Error {
-        let nearest = self
-            .clouds
-            .keys()
-            .map(|known| (strsim::jaro_winkler(known, name), known))
-            .filter(|(likeness, _)| *likeness > 0.8)
-            .max_by(|one, other| one.0.total_cmp(&other.0));
-        let hint = match nearest {
-            Some((_, known)) => format!("did you mean {:?}?", known.as_str()),
+        let hint = match nearest(name, self.clouds.keys().map(Text::as_str)) {
+            Some(known) => format!("did you mean {known:?}?"),
             None => "GET /api/v1/clouds lists the clouds there are".to_owned(),
         };
         Error::not_found(format!("there is no cloud {name:?}")).with_hint(hint)

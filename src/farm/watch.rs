@@ -61,10 +61,11 @@ impl NodeWatch {
         }
     }
 
-    /// Whether a list, with all its pages, is cheaper than a look for each who waits.
-    fn is_shared(&self) -> bool {
+    fn is_shared(&self, driver: &Layered) -> bool {
         let pages = self.pages.load(Ordering::Relaxed);
-        self.waiting.load(Ordering::Relaxed) >= SHARE_FROM.max(2 * pages)
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        let batch = driver.capabilities().node_lookup_batch_max;
+        is_list_cheaper(waiting, pages, batch)
     }
 
     /// All nodes; none if there are so many that the list is not worth its pages after all.
@@ -76,7 +77,7 @@ impl NodeWatch {
             let page = driver.list_nodes(cx, &query).await?;
             pages += 1;
             self.pages.store(pages, Ordering::Relaxed);
-            if page.next.is_some() && !self.is_shared() {
+            if page.next.is_some() && !self.is_shared(driver) {
                 return Ok(HashMap::new());
             }
             let named = |node: Node| (node.id.clone(), Arc::new(node));
@@ -97,7 +98,7 @@ impl Waiting<'_> {
     ///
     /// What the cloud fails with; `not_found` if the node is not there.
     pub async fn look(&self, driver: &Layered, cx: &Context, id: &str) -> Result<Node> {
-        if !self.watch.is_shared() {
+        if !self.watch.is_shared(driver) {
             return driver.get_node(cx, id).await;
         }
         match self.listed(driver, cx, id).await? {
@@ -129,5 +130,40 @@ impl Waiting<'_> {
             nodes,
         });
         found
+    }
+}
+
+/// Whether a list, with all its pages, is cheaper than a look for each who waits. Where looks share
+/// calls it must have fewer pages than they have calls.
+fn is_list_cheaper(waiting: usize, pages: usize, batch: Option<u32>) -> bool {
+    let looks = match batch {
+        Some(batch) => waiting.div_ceil((batch as usize).max(1)),
+        None => waiting,
+    };
+    waiting >= SHARE_FROM.max(2 * pages) && pages < looks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_list_cheaper;
+
+    #[test]
+    fn a_list_is_asked_for_where_it_is_cheaper() {
+        for (waiting, pages, batch, wanted) in [
+            (7, 1, None, false),
+            (8, 1, None, true),
+            (8, 5, None, false),
+            (10, 5, None, true),
+            // How many pages there are is not known yet.
+            (8, 0, Some(200), true),
+            (8, 1, Some(200), false),
+            (200, 1, Some(200), false),
+            (201, 1, Some(200), true),
+            (900, 5, Some(200), false),
+            (1001, 5, Some(200), true),
+        ] {
+            let cheaper = is_list_cheaper(waiting, pages, batch);
+            assert_eq!(cheaper, wanted, "{waiting} wait, {pages} pages, {batch:?}");
+        }
     }
 }

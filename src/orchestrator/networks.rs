@@ -1,6 +1,6 @@
 //! Networks: plan and begin to make.
 
-use cloudfarm_contract::layers::check_network_create;
+use cloudfarm_contract::layers::{check_network_create, check_subnet_create};
 use cloudfarm_contract::model::{Network, NetworkCreate};
 use cloudfarm_contract::{Driver, Extension, Result, Text};
 
@@ -37,6 +37,12 @@ impl OnCloud<'_> {
     pub(super) fn check_network_create(&self) -> Result<()> {
         extension(&self.driver, self.driver.networks(), Extension::Networks)?;
         self.check(check_network_create)
+    }
+
+    /// Refuses what only clouds with networks that take further ranges can do.
+    pub(super) fn check_subnet_create(&self) -> Result<()> {
+        extension(&self.driver, self.driver.networks(), Extension::Networks)?;
+        self.check(check_subnet_create)
     }
 
     /// The id of the network that a field names by id or name. Where the cloud does not list its

@@ -29,7 +29,7 @@ impl Orchestrator {
             );
         }
         let on = self.on(call, cloud)?;
-        on.check_network_create()?;
+        on.check_subnet_create()?;
         request.network = on
             .find_for::<Network>("network", &request.network)
             .await?

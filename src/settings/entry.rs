@@ -122,7 +122,7 @@ impl Rules<'_> {
     /// A variable with a mistyped name makes an entry of its own; this is where it shows.
     fn missing_engine(&self, name: &str, entry: &Value, fit: &mut Fit<'_>) {
         let others = self.clouds.iter().copied().filter(|other| *other != name);
-        let hint = super::problems::nearest(name, others)
+        let hint = cloudfarm_contract::nearest(name, others)
             .map(|known| format!("did you mean the cloud {known:?}?"));
         fit.problem(
             entry,

@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use cloudfarm_contract::{Engine, Result as EngineResult};
+use cloudfarm_contract::{Engine, Result as EngineResult, nearest};
 use config::{Value, ValueKind};
 
 use super::entry::{Checked, Rules};
 use super::farm::ROOT;
 use super::files::FarmFile;
-use super::problems::nearest;
 use super::show::ShownValue;
 use super::sources::Environment;
 use super::tree::{Origin, Table, merge, must_be, sorted};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cloudfarm_contract::{Error, Text};
+use cloudfarm_contract::{Error, Text, nearest};
 
 use super::overrides;
 use super::tree::Origin;
@@ -216,28 +216,4 @@ pub(super) fn did_you_mean<'a>(
         }
         _ => format!("did you mean {known:?}?"),
     })
-}
-
-/// The known key that was probably meant.
-pub(super) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let wrong = wrong.to_ascii_lowercase();
-    known
-        .into_iter()
-        .map(|known| (likeness(known, &wrong), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
-}
-
-/// From 0 to 1. Jaro and Winkler's measure alone is blind to swapped letters in short words.
-fn likeness(known: &str, wrong: &str) -> f64 {
-    let likeness = strsim::jaro_winkler(known, wrong);
-    if known.len() > 2 && strsim::osa_distance(known, wrong) == 1 {
-        likeness.max(0.9)
-    } else {
-        likeness
-    }
 }

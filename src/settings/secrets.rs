@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use cloudfarm_contract::nearest;
 use config::ValueKind;
 
 use super::command::{self, CommandFailure};
-use super::problems::nearest;
 use super::sources::Environment;
 use super::tree::{Origin, Table, sorted};
 use super::{Problems, SettingProblem};

@@ -130,11 +130,15 @@ pub struct Capabilities {
     pub volume_create_with_image: bool,
     /// A volume can be made larger.
     pub volume_extend: bool,
-    /// Networks and subnets can be made and deleted, not only listed.
+    /// Networks can be made and deleted, not only listed.
     pub network_create: bool,
+    /// Subnets can be made and deleted on a network that is there.
+    pub subnet_create: bool,
 
     /// Items on a page.
     pub page_limit_max: Option<u32>,
+    /// Nodes that share a call when they are asked for one by one at the same time.
+    pub node_lookup_batch_max: Option<u32>,
     /// Characters in a node's name.
     pub node_name_length_max: Option<u32>,
     /// Items in a node's metadata, without the mark.
@@ -192,7 +196,9 @@ impl Capabilities {
         volume_create_with_image: false,
         volume_extend: false,
         network_create: false,
+        subnet_create: false,
         page_limit_max: None,
+        node_lookup_batch_max: None,
         node_name_length_max: None,
         node_metadata_items_max: None,
         node_metadata_key_length_max: None,

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
 
+use crate::model::Extra;
+use crate::nearest::nearest_field;
 use crate::{Clock, Driver, Error, Result, Secret, Text};
 
 /// A kind of provider: what can be configured, and how a connection comes about.
@@ -73,17 +75,34 @@ impl CloudConfig {
     ///
     /// `invalid` with the path of the field. The message never repeats the value.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T> {
-        let value = Value::Object(self.extra_params.clone());
-        serde_path_to_error::deserialize(value).map_err(|error| {
-            let path = error.path().to_string();
-            let field = if path == "." {
-                "extra_params".to_owned()
-            } else {
-                format!("extra_params.{path}")
-            };
-            Error::invalid(without_values(&error.into_inner().to_string())).with_field(field)
-        })
+        read_fields("extra_params", &self.extra_params)
     }
+}
+
+/// Reads the `options` of a creation into the driver's own type, which should `deny_unknown_fields`.
+///
+/// # Errors
+///
+/// `invalid` with the path of the field; where it is unknown the nearest is named.
+pub fn read_options<T: DeserializeOwned>(options: &Extra) -> Result<T> {
+    read_fields("options", options)
+}
+
+fn read_fields<T: DeserializeOwned>(root: &str, fields: &Map<String, Value>) -> Result<T> {
+    let value = Value::Object(fields.clone());
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let field = match path.as_str() {
+            "." => root.to_owned(),
+            _ => format!("{root}.{path}"),
+        };
+        let message = error.into_inner().to_string();
+        let error = Error::invalid(without_values(&message)).with_field(field);
+        match nearest_field(&message) {
+            Some(known) => error.with_hint(format!("did you mean {known:?}?")),
+            None => error,
+        }
+    })
 }
 
 impl Debug for CloudConfig {
@@ -128,7 +147,48 @@ pub fn without_values(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_values;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::{read_options, without_values};
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Options {
+        tenancy: Option<String>,
+        public_ip: Option<bool>,
+        disks: Vec<Disk>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Disk {
+        size: u32,
+        image: String,
+    }
+
+    fn refusal(options: &serde_json::Value) -> (String, Option<String>) {
+        let error = read_options::<Options>(options.as_object().unwrap()).unwrap_err();
+        let field = error.field().unwrap().to_string();
+        (field, error.hint().map(|hint| hint.to_string()))
+    }
+
+    #[test]
+    fn an_unknown_field_is_told_with_the_nearest() {
+        let meant = |name: &str| Some(format!("did you mean {name:?}?"));
+        assert_eq!(
+            refusal(&json!({"tenacy": "host"})),
+            ("options.tenacy".to_owned(), meant("tenancy"))
+        );
+        assert_eq!(
+            refusal(&json!({"disks": [{"sise": 1}]})),
+            ("options.disks[0].sise".to_owned(), meant("size"))
+        );
+        assert_eq!(
+            refusal(&json!({"banana": 1})),
+            ("options.banana".to_owned(), None)
+        );
+    }
 
     #[test]
     fn messages_lose_the_value_and_keep_the_expectation() {

@@ -5,6 +5,7 @@ use cloudfarm_contract::model::{NodeAction as Action, NodeActionTable, NodeState
 use cloudfarm_contract::{Capabilities, Extensions};
 
 use crate::Flavour;
+use crate::compute::lookups::BATCH_MAX;
 use crate::list::PAGE_MAX;
 
 /// The states of a node that is there.
@@ -47,7 +48,9 @@ pub(crate) fn capabilities(flavour: Flavour, vpc: bool, extensions: Extensions) 
         volume_create_with_image: false,
         volume_extend: flavour == Flavour::Ec2,
         network_create: vpc,
+        subnet_create: vpc,
         page_limit_max: Some(PAGE_MAX),
+        node_lookup_batch_max: Some(BATCH_MAX as u32),
         // The name is a tag, and so are the items of metadata and the mark.
         node_name_length_max: Some(255),
         node_metadata_items_max: Some(48),

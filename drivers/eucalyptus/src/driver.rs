@@ -13,9 +13,11 @@ use crate::Flavour;
 use crate::aws_files::process_variables;
 use crate::capabilities::capabilities;
 use crate::compute::Newborns;
+use crate::compute::lookups::Lookups;
 use crate::credentials::{Found, find};
 use crate::endpoint::Endpoint;
 use crate::list::Pages;
+use crate::network::names::VpcNames;
 use crate::params::Params;
 use crate::session::Session;
 
@@ -34,7 +36,9 @@ pub(crate) struct Ec2Driver {
     pub(crate) vpc: bool,
     paging: bool,
     pub(crate) image_owners: Vec<String>,
+    pub(crate) lookups: Lookups,
     pub(crate) newborns: Newborns,
+    pub(crate) vpc_names: VpcNames,
 }
 
 impl Ec2Driver {
@@ -79,7 +83,9 @@ impl Ec2Driver {
             vpc: params.vpc.unwrap_or(is_ec2),
             paging: params.paging.unwrap_or(is_ec2),
             image_owners: params.image_owners.unwrap_or_else(owners),
+            lookups: Lookups::default(),
             newborns: Newborns::new(grace),
+            vpc_names: VpcNames::default(),
         };
         driver.capabilities = capabilities(flavour, driver.vpc, Extensions::of(&driver));
         Ok(driver)

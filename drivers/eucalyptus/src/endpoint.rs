@@ -1,6 +1,6 @@
 //! Where the API answers.
 
-use cloudfarm_contract::{Result, Text};
+use cloudfarm_contract::{Result, Text, nearest};
 use cloudfarm_http::{Url, parse_endpoint};
 
 use crate::Flavour;
@@ -123,15 +123,11 @@ fn bare_host(host: &str) -> Result<&str> {
 
 fn amazon(region: &str) -> Result<String> {
     if !REGIONS.contains(&region) {
-        let nearest = REGIONS
-            .iter()
-            .map(|known| (strsim::jaro_winkler(known, region), known))
-            .filter(|(likeness, _)| *likeness > 0.85)
-            .max_by(|one, other| one.0.total_cmp(&other.0))
-            .map_or_else(String::new, |(_, known)| format!("did you mean {known}? "));
+        let meant = nearest(region, REGIONS.iter().copied())
+            .map_or_else(String::new, |known| format!("did you mean {known:?}? "));
         return Err(
             wrong("region", format!("there is no region {region:?}")).with_hint(format!(
-                "{nearest}the regions are: {}; for one that is newer set host as well",
+                "{meant}the regions are: {}; for one that is newer set host as well",
                 REGIONS.join(", ")
             )),
         );

@@ -87,7 +87,9 @@ pub(crate) fn capabilities(extensions: Extensions) -> Capabilities {
         volume_create_with_image: true,
         volume_extend: true,
         network_create: true,
+        subnet_create: true,
         page_limit_max: Some(crate::list::PAGE_MAX),
+        node_lookup_batch_max: None,
         node_name_length_max: Some(255),
         // A quota, which a cloud may set otherwise.
         node_metadata_items_max: None,

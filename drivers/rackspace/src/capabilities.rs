@@ -64,6 +64,7 @@ pub(crate) fn capabilities(extensions: Extensions) -> Capabilities {
         key_pair_create_imported: true,
         volume_create_with_snapshot: true,
         volume_create_with_image: true,
+        network_create: true,
         page_limit_max: Some(1000),
         node_name_length_max: Some(255),
         node_metadata_items_max: Some(METADATA_ITEMS),

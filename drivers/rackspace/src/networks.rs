@@ -114,6 +114,25 @@ impl CloudNetworks {
         let shown: Shown = asked.map_err(not_found_if_malformed)?.json()?;
         Ok(shown.network)
     }
+
+    /// A network bears no mark: of one that was made and whose answer was lost only its name and its
+    /// range are known, so a second of both would be taken for it.
+    async fn refuse_a_second(&self, cx: &Context, name: &str, cidr: &str) -> Result<()> {
+        let all = self.all(cx).await?;
+        let is_same = |network: &&CloudNetwork| {
+            network.label.as_deref() == Some(name) && network.cidr.as_deref() == Some(cidr)
+        };
+        let Some(same) = all.iter().find(is_same) else {
+            return Ok(());
+        };
+        let message = format!(
+            "network {} is called {name:?} and has {cidr} already",
+            same.id
+        );
+        Err(Error::conflict(message)
+            .with_field("name")
+            .with_hint("use it, or choose another name or range"))
+    }
 }
 
 #[async_trait]
@@ -134,6 +153,7 @@ impl Networks for CloudNetworks {
             Error::invalid("a network needs a range of addresses, as 192.168.3.0/24")
                 .with_field("cidr")
         })?;
+        self.refuse_a_second(cx, &request.name, cidr).await?;
         let network = json!({"label": request.name.as_str(), "cidr": cidr.as_str()});
         let call = Call::post(&[PATH], Effect::Once, json!({"network": network}));
         let made = self.session.ask(cx, COMPUTE, &call).await;

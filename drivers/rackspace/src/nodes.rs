@@ -1,7 +1,7 @@
 //! Nodes: what Rackspace says of them beyond Nova, and what it takes less than Nova does.
 
 use cloudfarm_contract::model::{Node, NodeCreate};
-use cloudfarm_contract::{Context, Error, NodeQuery, Page, Result, Text};
+use cloudfarm_contract::{Context, Error, NodeQuery, Page, Result, Text, nearest};
 use cloudfarm_openstack::ServiceKind;
 use serde_json::Value;
 
@@ -81,9 +81,11 @@ pub(crate) fn checked(request: &NodeCreate) -> Result<NodeCreate> {
         .keys()
         .find(|key| !OPTIONS.contains(&key.as_str()))
     {
+        let meant = nearest(unknown, OPTIONS.iter().copied())
+            .map_or_else(String::new, |known| format!("did you mean {known:?}? "));
         return Err(Error::invalid(format!("there is no option {unknown:?}"))
             .with_field(format!("options.{unknown}"))
-            .with_hint(format!("the options are: {}", OPTIONS.join(", "))));
+            .with_hint(format!("{meant}the options are: {}", OPTIONS.join(", "))));
     }
     if let Some(disk) = request.options.get_mut("disk_config") {
         *disk = disk_config(disk)?;

@@ -46,7 +46,9 @@ pub(crate) fn capabilities(extensions: Extensions) -> Capabilities {
         volume_create_with_image: false,
         volume_extend: false,
         network_create: true,
+        subnet_create: true,
         page_limit_max: Some(crate::list::PAGE_MAX),
+        node_lookup_batch_max: None,
         // A label of a name in the DNS.
         node_name_length_max: Some(63),
         node_metadata_items_max: None,

@@ -1,6 +1,6 @@
 //! Each kind of thing, by the methods of its extension.
 
-use cloudfarm_contract::layers::{Layered, check_network_create};
+use cloudfarm_contract::layers::{Layered, check_network_create, check_subnet_create};
 use cloudfarm_contract::model::{
     Address, Image, ImageState, KeyPair, Mark, Network, Node, NodeSnapshot, NodeState,
     SecurityGroup, SnapshotState, Subnet, Volume, VolumeSnapshot, VolumeState,
@@ -77,7 +77,7 @@ deletable! {
     Network = "DeleteNetwork", networks, Networks, delete_network,
         check check_network_create;
     Subnet = "DeleteSubnet", networks, Networks, delete_subnet,
-        check check_network_create;
+        check check_subnet_create;
     SecurityGroup = "DeleteSecurityGroup", security_groups, SecurityGroups, delete_security_group;
     Address = "ReleaseAddress", addresses, Addresses, release_address;
 }

@@ -53,6 +53,7 @@ fn dependencies(can: &Capabilities, wrong: &mut Vec<String>) {
             "networks",
             has.networks,
         ),
+        ("subnet_create", can.subnet_create, "networks", has.networks),
         ("volume_extend", can.volume_extend, "volumes", has.volumes),
         (
             "volume_create_with_image",
@@ -142,6 +143,7 @@ fn belongs(can: &Capabilities, action: NodeAction) -> bool {
 fn limits(can: &Capabilities, wrong: &mut Vec<String>) {
     let limits = [
         ("page_limit_max", can.page_limit_max),
+        ("node_lookup_batch_max", can.node_lookup_batch_max),
         ("node_name_length_max", can.node_name_length_max),
         (
             "node_metadata_key_length_max",

@@ -4,7 +4,8 @@ use crate::model::{Network, NetworkCreate, Subnet, SubnetCreate};
 use crate::{Context, ListQuery, Page, Result};
 
 /// Networks that nodes can be on, and the ranges of addresses on them. Creation and deletion need
-/// the capability `network_create`.
+/// the capabilities `network_create` and `subnet_create`: some clouds make a network with its one
+/// range and take no other.
 #[async_trait]
 pub trait Networks: Send + Sync {
     /// One page of the networks.
@@ -60,7 +61,7 @@ pub trait Networks: Send + Sync {
     /// # Errors
     ///
     /// `invalid` for a range that cannot be; `conflict` for one that overlaps another;
-    /// `quota_exceeded`; `unsupported` without `network_create`.
+    /// `quota_exceeded`; `unsupported` without `subnet_create`.
     async fn create_subnet(&self, cx: &Context, request: &SubnetCreate) -> Result<Subnet>;
 
     /// Deletes a subnet. To delete what is gone succeeds.
@@ -69,6 +70,6 @@ pub trait Networks: Send + Sync {
     ///
     /// # Errors
     ///
-    /// `conflict` while nodes are on it; `unsupported` without `network_create`.
+    /// `conflict` while nodes are on it; `unsupported` without `subnet_create`.
     async fn delete_subnet(&self, cx: &Context, id: &str) -> Result<()>;
 }

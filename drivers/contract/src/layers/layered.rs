@@ -242,8 +242,8 @@ layer_extension!(Networks, networks, Networks {
     ListSubnets: list_subnets(query: &ListQuery) -> Page<Subnet>;
     GetSubnet: get_subnet(id: &str) -> Subnet;
     CreateSubnet: create_subnet(request: &SubnetCreate) -> Subnet,
-        check limits::check_network_create;
-    DeleteSubnet: delete_subnet(id: &str) -> (), check limits::check_network_create;
+        check limits::check_subnet_create;
+    DeleteSubnet: delete_subnet(id: &str) -> (), check limits::check_subnet_create;
 });
 
 layer_extension!(SecurityGroups, security_groups, SecurityGroups {

@@ -209,6 +209,19 @@ pub fn check_network_create(capabilities: &Capabilities) -> Result<()> {
     }
 }
 
+/// Refuses to make or delete subnets where the cloud cannot.
+///
+/// # Errors
+///
+/// `unsupported` without `subnet_create`.
+pub fn check_subnet_create(capabilities: &Capabilities) -> Result<()> {
+    if capabilities.subnet_create {
+        Ok(())
+    } else {
+        Err(unsupported("subnet_create"))
+    }
+}
+
 fn check_limit(field: &str, what: &str, given: usize, max: Option<u32>) -> Result<()> {
     match max {
         Some(max) if given > max as usize => Err(Error::invalid(format!(

@@ -25,8 +25,8 @@ mod timeout;
 pub use breaker::{Breaker, BreakerSettings, BreakerState, BreakerStatus};
 pub use layered::Layered;
 pub use limits::{
-    check_key_pair_create, check_network_create, check_node_create, check_volume_create,
-    check_volume_extend, unsupported,
+    check_key_pair_create, check_network_create, check_node_create, check_subnet_create,
+    check_volume_create, check_volume_extend, unsupported,
 };
 pub use observer::{NoObserver, Observer, Outcome};
 pub use rate_limit::{RateLimit, RateLimitSettings, RateLimitStatus};

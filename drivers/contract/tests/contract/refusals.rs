@@ -191,13 +191,13 @@ async fn what_the_cloud_cannot_do_is_refused_by_the_name_of_the_capability() {
         ),
         ("network_create", networks.delete_network(&cx, "net").await),
         (
-            "network_create",
+            "subnet_create",
             networks
                 .create_subnet(&cx, &SubnetCreate::default())
                 .await
                 .map(drop),
         ),
-        ("network_create", networks.delete_subnet(&cx, "sub").await),
+        ("subnet_create", networks.delete_subnet(&cx, "sub").await),
     ];
     for (capability, refusal) in refusals {
         let error = refusal.unwrap_err();

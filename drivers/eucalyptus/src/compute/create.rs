@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use cloudfarm_contract::model::{Node, NodeCreate, NodeCreated, NodeSecrets};
-use cloudfarm_contract::{Context, Error, Result, SideEffect, Text};
+use cloudfarm_contract::{Context, Error, Result, SideEffect, Text, read_options};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -41,14 +41,6 @@ struct Options {
 }
 
 impl Options {
-    fn read(request: &NodeCreate) -> Result<Self> {
-        let options = Value::Object(request.options.clone());
-        serde_json::from_value(options).map_err(|error| {
-            let message = cloudfarm_contract::without_values(&error.to_string());
-            Error::invalid(message).with_field("options")
-        })
-    }
-
     fn set(&self, call: Query) -> Query {
         let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string());
         call.set_if(
@@ -76,7 +68,7 @@ impl Ec2Driver {
         request: &NodeCreate,
     ) -> Result<NodeCreated> {
         check_metadata(&request.metadata)?;
-        let options = Options::read(request)?;
+        let options: Options = read_options(&request.options)?;
         let call = self.call(cx, request, &options).await?;
         let started: Started = self.session.read(cx, call).await.map_err(about_field)?;
         let instance = started.into_instance().ok_or_else(|| {

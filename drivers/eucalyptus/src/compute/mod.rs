@@ -1,9 +1,10 @@
 //! Nodes: instances.
 
 mod changes;
-mod console;
+pub(crate) mod console;
 mod create;
 pub(crate) mod instance;
+pub(crate) mod lookups;
 mod newborns;
 mod power;
 mod refused;
@@ -86,13 +87,7 @@ impl Ec2Driver {
     }
 
     pub(crate) async fn node(&self, cx: &Context, id: &str) -> Result<Node> {
-        let call = Query::read("DescribeInstances").list("InstanceId", [checked(id)?]);
-        let found = match self.session.read::<Instances>(cx, call).await {
-            Ok(found) => found.into_instance(),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        let Some(instance) = found.filter(|found| found.id.eq_ignore_ascii_case(id)) else {
+        let Some(instance) = self.look_up(cx, checked(id)?).await? else {
             // What was made a moment ago need not be known everywhere yet.
             let now = self.session.now();
             return self
@@ -128,7 +123,9 @@ impl Ec2Driver {
         let read = instances
             .into_iter()
             .map(|instance| instance::node(self, instance, &elastic, now));
-        Ok(read.collect())
+        let mut nodes: Vec<Node> = read.collect();
+        self.name_networks(cx, &mut nodes).await;
+        Ok(nodes)
     }
 
     async fn elastic_addresses(&self, cx: &Context) -> Result<HashMap<IpAddr, Elastic>> {

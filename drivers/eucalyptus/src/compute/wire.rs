@@ -85,13 +85,13 @@ pub(crate) struct Group {
     pub(crate) name: Text,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Code {
     #[serde(default)]
     pub(crate) name: Text,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Reason {
     #[serde(default)]
     pub(crate) code: Text,
@@ -99,13 +99,13 @@ pub(crate) struct Reason {
     pub(crate) message: Text,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Placement {
     #[serde(rename = "availabilityZone", default)]
     pub(crate) zone: Option<Text>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Instance {
     #[serde(rename = "instanceId")]
     pub(crate) id: Text,
@@ -157,7 +157,7 @@ pub(crate) struct Instance {
     pub(crate) lifecycle: Option<Text>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Disk {
     #[serde(rename = "deviceName", default)]
     pub(crate) device: Text,
@@ -165,7 +165,7 @@ pub(crate) struct Disk {
     pub(crate) ebs: Option<Ebs>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Ebs {
     #[serde(rename = "volumeId", default)]
     pub(crate) volume: Option<Text>,
@@ -175,7 +175,7 @@ pub(crate) struct Ebs {
     pub(crate) size_gb: Option<u64>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Interface {
     #[serde(rename = "vpcId", default)]
     pub(crate) vpc: Option<Text>,
@@ -191,7 +191,7 @@ pub(crate) struct Interface {
     pub(crate) ipv6: Set<Ipv6>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct PrivateIp {
     #[serde(rename = "privateIpAddress", default)]
     pub(crate) ip: Option<Text>,
@@ -199,7 +199,7 @@ pub(crate) struct PrivateIp {
     pub(crate) association: Option<Association>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Association {
     #[serde(rename = "publicIp", default)]
     pub(crate) ip: Option<Text>,
@@ -207,7 +207,7 @@ pub(crate) struct Association {
     pub(crate) owner: Option<Text>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Ipv6 {
     #[serde(rename = "ipv6Address", default)]
     pub(crate) ip: Option<Text>,

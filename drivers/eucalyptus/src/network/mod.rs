@@ -2,6 +2,7 @@
 
 pub(crate) mod addresses;
 pub(crate) mod groups;
+pub(crate) mod names;
 mod rules;
 pub(crate) mod subnets;
 
@@ -60,7 +61,7 @@ impl Listing for Vpcs {
 }
 
 impl Ec2Driver {
-    fn network(&self, vpc: Vpc, subnets: Vec<Text>) -> Network {
+    pub(crate) fn network(&self, vpc: Vpc, subnets: Vec<Text>) -> Network {
         let tagged = marks::read(vpc.tags);
         let mut extra: Extra = tagged.extra;
         extra.insert("cidr".to_owned(), vpc.cidr.as_str().into());

@@ -110,6 +110,44 @@ async fn what_ignores_tags_is_tagged_afterwards() {
     assert!(tagged[0].contains(&("Tag.1.Key".to_owned(), "Name".to_owned())));
 }
 
+#[tokio::test]
+async fn an_address_shows_the_name_of_its_network() {
+    let wire = Wire::new(|seen| match field(seen, "Action") {
+        "DescribeInstances" => {
+            let on = |vpc: &str, ip: &str| {
+                format!(
+                    "<networkInterfaceSet><item><vpcId>{vpc}</vpcId><privateIpAddress>{ip}\
+                     </privateIpAddress></item></networkInterfaceSet>"
+                )
+            };
+            let one = instance("running", "", &on("vpc-1", "10.0.0.1"));
+            let other = instance("running", "", &on("vpc-2", "10.0.0.2"));
+            let other = other.replace("i-0abc", "i-0def");
+            ok(described(&format!("{one}</item><item>{other}")))
+        }
+        _ => ok("<DescribeVpcsResponse><vpcSet>\
+             <item><vpcId>vpc-1</vpcId><tagSet><item><key>Name</key><value>inner</value></item>\
+             </tagSet></item><item><vpcId>vpc-2</vpcId></item></vpcSet></DescribeVpcsResponse>"),
+    })
+    .await;
+    let driver = wire.driver(Arc::new(SystemClock));
+    for _ in 0..2 {
+        let nodes = driver.list_nodes(&cx(), &NodeQuery::default()).await;
+        let networks: Vec<_> = nodes
+            .unwrap()
+            .items
+            .iter()
+            .map(|node| node.addresses[0].network.clone())
+            .collect();
+        // One without a name is called by its id, here as in the list of networks.
+        assert_eq!(
+            networks,
+            [Some(Text::from("inner")), Some(Text::from("vpc-2"))]
+        );
+    }
+    assert_eq!(wire.calls("DescribeVpcs").len(), 1, "names are kept");
+}
+
 /// For a few seconds the cloud may not know the id that it gave out.
 #[tokio::test]
 async fn a_node_that_is_not_visible_yet_is_pending_and_not_gone() {

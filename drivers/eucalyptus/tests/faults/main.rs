@@ -8,4 +8,5 @@
 mod answers;
 mod births;
 mod keys;
+mod lookups;
 mod wire;

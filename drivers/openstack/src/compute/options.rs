@@ -1,5 +1,5 @@
 use cloudfarm_contract::model::Extra;
-use cloudfarm_contract::{Error, Result, Text, without_values};
+use cloudfarm_contract::{Result, Text, read_options};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -27,9 +27,6 @@ pub struct NodeOptions {
 
 impl NodeOptions {
     pub(super) fn read(options: &Extra) -> Result<Self> {
-        serde_json::from_value(Value::Object(options.clone())).map_err(|error| {
-            Error::invalid(format!("options: {}", without_values(&error.to_string())))
-                .with_field("options")
-        })
+        read_options(options)
     }
 }

@@ -1,6 +1,8 @@
 //! Nodes and networks over a wire that loses answers, or gives strange ones.
 
-use cloudfarm_contract::model::{Mark, Node, NodeCreate, NodeState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cloudfarm_contract::model::{Mark, NetworkCreate, Node, NodeCreate, NodeState, SubnetCreate};
 use cloudfarm_contract::{Driver, Error, ErrorKind, ListQuery, NodeQuery, SideEffect, Text};
 use serde_json::{Value, json};
 
@@ -148,4 +150,55 @@ async fn a_list_of_networks_that_is_none_is_told() {
         assert_eq!(error.kind(), ErrorKind::ProviderError, "{body}: {error:?}");
         assert_eq!(error.side_effect(), SideEffect::None);
     }
+}
+
+const NETWORKS: &str = "/dfw/v2/10/os-networksv2";
+
+/// A network bears no mark, so nothing but its name and range tells that it was made already.
+#[tokio::test]
+async fn a_network_whose_answer_is_lost_is_not_made_twice() {
+    let made = AtomicUsize::new(0);
+    let lab = Lab::start(move |asked, _| {
+        if asked.is("POST", NETWORKS) {
+            made.fetch_add(1, Ordering::SeqCst);
+            return Some(Reply::cut_off(""));
+        }
+        let all = ["net-1", "net-2"]
+            .map(|id| json!({"id": id, "label": "inner", "cidr": "192.168.0.0/24"}));
+        let there = &all[..made.load(Ordering::SeqCst)];
+        asked
+            .is("GET", NETWORKS)
+            .then(|| Reply::json(200, &json!({ "networks": there })))
+    })
+    .await;
+    let networks = lab.driver.networks().unwrap();
+    let mut wanted = NetworkCreate {
+        name: Text::from("inner"),
+        cidr: Some(Text::from("192.168.0.0/24")),
+        mark: Some(Mark::new("job-1")),
+    };
+    let lost = networks.create_network(&cx(), &wanted).await.unwrap_err();
+    assert_ne!(lost.side_effect(), SideEffect::None, "{lost}");
+    let again = networks.create_network(&cx(), &wanted).await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Conflict);
+    assert!(again.message().contains("net-1"), "{again}");
+    assert_eq!(lab.wire.count("POST", NETWORKS), 1);
+    wanted.cidr = Some(Text::from("192.168.1.0/24"));
+    networks.create_network(&cx(), &wanted).await.unwrap_err();
+    assert_eq!(lab.wire.count("POST", NETWORKS), 2, "another range");
+}
+
+#[tokio::test]
+async fn a_network_takes_no_further_subnet() {
+    let lab = Lab::start(|_, _| None).await;
+    let can = lab.driver.capabilities();
+    assert!(can.network_create && !can.subnet_create);
+    let driver = lab.layered();
+    let networks = driver.networks().unwrap();
+    let subnet = networks
+        .create_subnet(&cx(), &SubnetCreate::default())
+        .await;
+    let error = subnet.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.message().contains("subnet_create"), "{error}");
 }

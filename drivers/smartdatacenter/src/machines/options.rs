@@ -1,5 +1,5 @@
 use cloudfarm_contract::model::Extra;
-use cloudfarm_contract::{Error, Result, Text, without_values};
+use cloudfarm_contract::{Error, Result, Text, read_options};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -36,11 +36,7 @@ pub(crate) struct NodeOptions {
 
 impl NodeOptions {
     pub(super) fn read(options: &Extra) -> Result<Self> {
-        let options: Self =
-            serde_json::from_value(Value::Object(options.clone())).map_err(|error| {
-                Error::invalid(format!("options: {}", without_values(&error.to_string())))
-                    .with_field("options")
-            })?;
+        let options: Self = read_options(options)?;
         if let Some((key, _)) = options
             .metadata
             .iter()
