@@ -142,7 +142,7 @@ impl Ec2Driver {
             .ok_or_else(|| unknown("image", id))
     }
 
-    fn read_image(&self, image: Wire) -> Image {
+    pub(crate) fn read_image(&self, image: Wire) -> Image {
         let tagged = marks::read(image.tags);
         let mut extra = tagged.extra;
         let mut set = |key: &str, value: Option<&Text>| {

@@ -18,7 +18,7 @@ use crate::xml::Set;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Keys {
     #[serde(rename = "keySet")]
-    keys: Set<Wire>,
+    pub(crate) keys: Set<Wire>,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +48,7 @@ impl std::fmt::Debug for Wire {
 }
 
 impl Ec2Driver {
-    fn key_pair(&self, key: Wire) -> KeyPair {
+    pub(crate) fn key_pair(&self, key: Wire) -> KeyPair {
         let mut extra = Extra::new();
         for (name, value) in [("id", key.id), ("type", key.kind)] {
             if let Some(value) = present(value) {

@@ -11,6 +11,8 @@ mod credentials;
 mod driver;
 mod endpoint;
 mod errors;
+#[doc(hidden)]
+pub mod fuzzing;
 mod images;
 mod key_pairs;
 mod list;

@@ -136,21 +136,25 @@ impl Listing for Types {
     }
 }
 
+pub(crate) fn size(cloud: Text, given: Type) -> Size {
+    Size {
+        cloud,
+        id: given.name.clone(),
+        name: given.name,
+        vcpus: given.vcpus,
+        ram_mb: given.ram_mb,
+        disk_gb: given.disk_gb,
+        available: true,
+        extra: given.extra,
+    }
+}
+
 impl Ec2Driver {
     pub(crate) async fn sizes(&self, cx: &Context, query: &ListQuery) -> Result<Page<Size>> {
         let call = Query::read("DescribeInstanceTypes");
         let pages = self.pages(PAGE_MAX);
         let page = list::page::<Types>(&self.session, cx, call, pages, &query.page).await?;
-        let mut sizes = page.map(|size| Size {
-            cloud: self.cloud(),
-            id: size.name.clone(),
-            name: size.name,
-            vcpus: size.vcpus,
-            ram_mb: size.ram_mb,
-            disk_gb: size.disk_gb,
-            available: true,
-            extra: size.extra,
-        });
+        let mut sizes = page.map(|given| size(self.cloud(), given));
         sizes.items.retain(|size| query.matches(&size.name));
         Ok(sizes)
     }

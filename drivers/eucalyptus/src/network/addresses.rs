@@ -21,7 +21,7 @@ use crate::xml::Set;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Described {
     #[serde(rename = "addressesSet")]
-    addresses: Set<Elastic>,
+    pub(crate) addresses: Set<Elastic>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -101,7 +101,7 @@ impl Ec2Driver {
         named.next().ok_or_else(|| unknown("address", id))
     }
 
-    fn address(&self, elastic: Elastic) -> Option<Address> {
+    pub(crate) fn address(&self, elastic: Elastic) -> Option<Address> {
         let ip = elastic.ip()?;
         let node = elastic.node();
         let id = elastic.id();

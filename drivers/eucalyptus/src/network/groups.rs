@@ -62,7 +62,7 @@ impl Listing for Groups {
 }
 
 impl Ec2Driver {
-    fn group(&self, group: Wire) -> SecurityGroup {
+    pub(crate) fn group(&self, group: Wire) -> SecurityGroup {
         let tagged = marks::read(group.tags);
         let mut extra = tagged.extra;
         if let Some(vpc) = present(group.vpc) {

@@ -77,7 +77,7 @@ impl Ec2Driver {
         list::all::<Subnets>(&self.session, cx, call, pages).await
     }
 
-    fn read_subnet(&self, subnet: Wire) -> Subnet {
+    pub(crate) fn read_subnet(&self, subnet: Wire) -> Subnet {
         let tagged = marks::read(subnet.tags);
         let mut extra: Extra = tagged.extra;
         extra.insert("default".to_owned(), subnet.is_default.into());

@@ -95,7 +95,7 @@ fn is_gone(volume: &Wire) -> bool {
 }
 
 impl Ec2Driver {
-    fn volume(&self, volume: Wire) -> Volume {
+    pub(crate) fn volume(&self, volume: Wire) -> Volume {
         let tagged = marks::read(volume.tags);
         let mut attachments = volume.attachments.items;
         attachments.retain(|at| !at.node.is_empty() && at.status != *"detached");

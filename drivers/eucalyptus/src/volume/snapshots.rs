@@ -76,7 +76,7 @@ fn state(native: &str) -> SnapshotState {
 }
 
 impl Ec2Driver {
-    fn snapshot(&self, snapshot: Wire) -> VolumeSnapshot {
+    pub(crate) fn snapshot(&self, snapshot: Wire) -> VolumeSnapshot {
         let tagged = marks::read(snapshot.tags);
         let mut extra = tagged.extra;
         for (key, value) in [
