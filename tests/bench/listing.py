@@ -1,0 +1,169 @@
+"""What the benchmarks of listing share: clients that take a command a line and answer with a line
+of JSON, the rounds in which they take turns, and the tables."""
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+OURS = "cloudfarm"
+# How much less processor time cloudfarm takes than the best of the others, at least.
+CPU_TIMES = 5
+# So many lists are asked for one after the other, and the memory after each is looked at.
+LISTS_FOR_MEMORY = 20
+# So much more may be resident after the last of them than after the first.
+GROWTH = 1.2
+WHAT = {
+    "whole": "the whole process, one list",
+    "first": "the first list after the start",
+    "next": "a further list",
+}
+
+
+def serve(count):
+    """A client in Python: answers each `list` with how many nodes there are and what it took."""
+    print(json.dumps({"ready": True}), flush=True)
+    for _ in sys.stdin:
+        wall, cpu = time.perf_counter(), time.process_time()
+        nodes = count()
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        print(json.dumps({"nodes": nodes, "wall": wall, "cpu": cpu}), flush=True)
+
+
+def options(about):
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--nodes", type=int, default=5000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--check", action="store_true", help="fail if a target is missed")
+    parser.add_argument("--margin", type=float, default=1, metavar="X",
+                        help="how far from its target a noisy machine may keep a figure: 2 is half of it")
+    parser.add_argument("--no-build", action="store_true", help="measure what was built before")
+    return parser.parse_args()
+
+
+def build():
+    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "list-nodes"], cwd=ROOT, check=True)
+
+
+def our_client():
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return [target / "release/list-nodes"]
+
+
+@contextlib.contextmanager
+def replay(program, count):
+    """A server that answers at once; gives its port."""
+    server = subprocess.Popen([sys.executable, program, str(count)], text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield int(server.stdout.readline())
+    finally:
+        server.stdin.close()
+        server.wait(30)
+
+
+def clean_environment(access):
+    """Without anybody's cloud, and without a proxy between the clients and this machine."""
+    strange = ("AWS_", "EC2_", "SDC_", "TRITON_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
+    return kept | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"} | access
+
+
+def session(command, access, lists):
+    """Starts a client, has it list, and tells what it answered and what it took in all."""
+    started = time.perf_counter()
+    client = subprocess.Popen(command, env=clean_environment(access), text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    answers = []
+    for order in [None, *["list"] * lists]:
+        if order:
+            client.stdin.write(order + "\n")
+            client.stdin.flush()
+        line = client.stdout.readline()
+        if not line:
+            raise SystemExit(f"{command[-1]} gave no answer, see above")
+        answers.append(json.loads(line))
+    client.stdin.close()
+    return answers[1:], ended(client, started)
+
+
+def ended(client, started):
+    _, status, usage = os.wait4(client.pid, 0)
+    client.returncode = os.waitstatus_to_exitcode(status)
+    if client.returncode:
+        raise SystemExit(f"a client ended with {client.returncode}")
+    wall = time.perf_counter() - started
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def agreed(counts):
+    if len(counts) != 1:
+        raise SystemExit(f"the clients do not see the same nodes: {sorted(counts)}")
+    return counts.pop()
+
+
+def measure(clients, access, rounds):
+    """Of each client the medians: of a whole process that lists once, of its first list, and of a
+    further one. Clients take turns, so that a busy machine slows them all."""
+    found = {name: {what: [] for what in WHAT} for name in clients}
+    counts = set()
+    for _ in range(rounds):
+        for name, command in clients.items():
+            (once,), whole = session(command, access, 1)
+            (first, *more), _ = session(command, access, 4)
+            found[name]["whole"].append(whole)
+            found[name]["first"] += [once, first]
+            found[name]["next"] += more
+            counts |= {answer["nodes"] for answer in [once, first, *more]}
+    return agreed(counts), {name: {what: medians(runs) for what, runs in parts.items()}
+                            for name, parts in found.items()}
+
+
+def medians(runs):
+    return {key: statistics.median(run[key] for run in runs) for key in ("wall", "cpu")}
+
+
+def ms(seconds):
+    return f"{seconds * 1000:,.1f}"
+
+
+def report(title, found, margin):
+    """The table; gives the targets that were missed."""
+    print(f"| {title}, wall / CPU ms | " + " | ".join(found) + " | times less CPU |")
+    print("|---" + "|--:" * (len(found) + 1) + "|")
+    missed = []
+    for what in found[OURS]:
+        cells = [f"{ms(parts[what]['wall'])} / {ms(parts[what]['cpu'])}" for parts in found.values()]
+        ours = found[OURS][what]
+        others = [parts[what] for name, parts in found.items() if name != OURS]
+        times = min(other["cpu"] for other in others) / ours["cpu"]
+        print(f"| {WHAT[what]} | " + " | ".join(cells) + f" | {times:.1f} |")
+        if times * margin < CPU_TIMES:
+            missed.append(f"{WHAT[what]}: {times:.1f} times less CPU, {CPU_TIMES} wanted")
+        if ours["wall"] > margin * min(other["wall"] for other in others):
+            missed.append(f"{WHAT[what]}: slower than another")
+    return missed
+
+
+def report_memory(access):
+    """The resident memory while one process lists again and again."""
+    answers, _ = session(our_client(), access, LISTS_FOR_MEMORY)
+    resident = [answer["resident_kb"] / 1024 for answer in answers]
+    print(f"\nresident memory, MB: {resident[0]:.1f} after the first list, {max(resident):.1f} at most, "
+          f"{resident[-1]:.1f} after list {len(resident)}")
+    if resident[-1] > GROWTH * resident[0]:
+        return [f"memory grows from {resident[0]:.1f} to {resident[-1]:.1f} MB"]
+    return []
+
+
+def close(missed, check):
+    for target in missed:
+        print(f"missed: {target}")
+    return 1 if missed and check else 0
