@@ -1,16 +1,79 @@
-//! From [`HttpParams`] to a client, with every problem named by its field.
+//! From [`HttpParams`] to clients, with every problem named by its field.
 
 use std::error::Error as StdError;
 use std::io;
+use std::sync::OnceLock;
 
-use cloudfarm_contract::{Error, Result};
+use cloudfarm_contract::{Error, Result, SideEffect};
 use reqwest::{Certificate, Client, ClientBuilder, Identity, NoProxy, Proxy, Url};
 
 use crate::HttpParams;
 use crate::failure::find_cause;
 
-/// Builds the client of one cloud. It asks nobody over the network.
-pub(crate) fn build(params: &HttpParams) -> Result<Client> {
+/// In these the environment names a proxy for plain HTTP, which may itself be spoken to over TLS.
+const PROXY_VARIABLES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The clients of one cloud. The machine's trusted authorities are read, which takes longer than a
+/// login, when TLS is first spoken.
+pub(crate) struct Clients {
+    params: HttpParams,
+    /// Trusts nobody; none where a problem with TLS has to be known at the start.
+    plain: Option<Client>,
+    trusting: OnceLock<Client>,
+}
+
+impl Clients {
+    /// Asks nobody over the network.
+    pub(crate) fn new(params: &HttpParams) -> Result<Self> {
+        let params = params.clone();
+        if needs_tls_at_once(&params) {
+            let trusting = OnceLock::from(build(&params)?);
+            return Ok(Self {
+                params,
+                plain: None,
+                trusting,
+            });
+        }
+        let plain = configured(&params, None, None, true)?.build();
+        let plain = plain.map_err(|error| build_error(&params, &error))?;
+        Ok(Self {
+            params,
+            plain: Some(plain),
+            trusting: OnceLock::new(),
+        })
+    }
+
+    /// The client for an address of this scheme.
+    pub(crate) fn of(&self, scheme: &str) -> Result<&Client> {
+        if let Some(plain) = self.plain.as_ref().filter(|_| scheme == "http") {
+            return Ok(plain);
+        }
+        if let Some(trusting) = self.trusting.get() {
+            return Ok(trusting);
+        }
+        let client =
+            build(&self.params).map_err(|error| error.with_side_effect(SideEffect::None))?;
+        Ok(self.trusting.get_or_init(|| client))
+    }
+}
+
+/// Whether the settings name files, whose problems are told at the start, or plain HTTP may go
+/// through a proxy.
+fn needs_tls_at_once(params: &HttpParams) -> bool {
+    let names_files = params.ca_file.is_some()
+        || params.ca_only
+        || params.client_cert_file.is_some()
+        || params.client_key_file.is_some();
+    names_files
+        || match params.proxy.as_deref() {
+            Some(proxy) => proxy != "none",
+            None => PROXY_VARIABLES
+                .iter()
+                .any(|variable| std::env::var_os(variable).is_some()),
+        }
+}
+
+fn build(params: &HttpParams) -> Result<Client> {
     let roots = roots(params)?;
     let identity = identity(params)?;
     match configured(params, roots.clone(), identity.clone(), false)?.build() {

@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use cloudfarm_contract::{Clock, Context, Effect, Error, Result, Retry, Text};
 use reqwest::header::LOCATION;
-use reqwest::{Client, Method, StatusCode, Url};
+use reqwest::{Method, StatusCode, Url};
 use tokio::time::{Instant, timeout_at};
 
+use crate::client::Clients;
 use crate::failure::{self, Failure};
-use crate::{HttpParams, Request, Response, client, wire_log};
+use crate::{HttpParams, Request, Response, wire_log};
 
 const MAX_REDIRECTS: usize = 5;
 /// The most memory that an announced length makes ready.
@@ -23,7 +24,7 @@ pub struct Transport(Arc<Inner>);
 
 struct Inner {
     cloud: Text,
-    client: Client,
+    clients: Clients,
     timeout: Duration,
     max_response_bytes: usize,
     clock: Arc<dyn Clock>,
@@ -44,7 +45,7 @@ impl Transport {
         }
         Ok(Self(Arc::new(Inner {
             cloud,
-            client: client::build(params)?,
+            clients: Clients::new(params)?,
             timeout: params.timeout.duration(),
             max_response_bytes: params.max_response_bytes,
             clock,
@@ -132,7 +133,8 @@ impl Transport {
     async fn exchange(&self, request: &Arc<Request>, url: &Url) -> Result<Response, Failure> {
         let mut answer = self
             .0
-            .client
+            .clients
+            .of(url.scheme())?
             .execute(request.to_reqwest(url.clone()))
             .await
             .map_err(|error| failure::unsent_or_unanswered(error, request))?;

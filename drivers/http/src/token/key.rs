@@ -51,8 +51,9 @@ fn process_key() -> Result<&'static [u8; 32]> {
     static KEY: OnceLock<Option<[u8; 32]>> = OnceLock::new();
     KEY.get_or_init(|| {
         let mut key = [0; 32];
-        let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
-        random.fill(&mut key).is_ok().then_some(key)
+        // The kernel's own numbers: the generator of the TLS stack gathers entropy for tens of
+        // milliseconds before its first, which a process that speaks plain HTTP never needs.
+        getrandom::fill(&mut key).is_ok().then_some(key)
     })
     .as_ref()
     .ok_or_else(|| Error::internal("the machine gives no random numbers"))
