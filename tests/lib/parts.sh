@@ -58,7 +58,7 @@ part_units() {
     return $status
 }
 
-part_fuzz() { drivers/openstack/fuzz/run 20; }
+part_fuzz() { drivers/openstack/fuzz/run 20 catalog server fault; }
 
 part_clouds() { clouds_test; }
 
