@@ -8,8 +8,10 @@ use crate::discovery::ApiVersion;
 use crate::params::wrong;
 use crate::version::Microversion;
 
-/// The newest compute API that this crate knows.
-const NEWEST_COMPUTE: Microversion = Microversion::new(2, 96);
+/// The newest compute API that this crate asks for. 2.96 shows of each server the zone that it is
+/// pinned to, for which Nova reads the request that each was made by: a list takes it a quarter
+/// longer.
+const NEWEST_COMPUTE: Microversion = Microversion::new(2, 95);
 /// The newest block storage API that this crate knows.
 const NEWEST_VOLUME: Microversion = Microversion::new(3, 42);
 
@@ -268,7 +270,7 @@ mod tests {
                 .map(|endpoint| endpoint.microversion)
         };
         let version = Microversion::new;
-        assert_eq!(chosen(version(2, 100), None).unwrap(), Some(version(2, 96)));
+        assert_eq!(chosen(version(2, 100), None).unwrap(), Some(version(2, 95)));
         assert_eq!(chosen(version(2, 1), None).unwrap(), Some(version(2, 1)));
         let capped = chosen(version(2, 100), Some(version(2, 53)));
         assert_eq!(capped.unwrap(), Some(version(2, 53)));

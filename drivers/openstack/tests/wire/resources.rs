@@ -66,7 +66,7 @@ async fn a_generated_pair_is_asked_for_in_a_version_that_has_it() {
     request.public_key = Some("ssh-rsa AAAA me".to_owned());
     pairs.create_key_pair(&cx(), &request).await.unwrap();
     let asked = cloud.asked("/compute/v2.1/os-keypairs");
-    assert_eq!(asked[1].headers["openstack-api-version"], "compute 2.96");
+    assert_eq!(asked[1].headers["openstack-api-version"], "compute 2.95");
 }
 
 #[tokio::test]
