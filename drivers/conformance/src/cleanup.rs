@@ -87,6 +87,13 @@ async fn delete(driver: &dyn Driver, cx: &Context, kind: Kind, id: &str) -> Resu
             let groups = there(driver.security_groups())?;
             groups.delete_security_group(cx, id).await
         }
+        Kind::Router => {
+            let routers = there(driver.routers())?;
+            for subnet in routers.get_router(cx, id).await?.subnets {
+                routers.detach_router_subnet(cx, id, &subnet).await?;
+            }
+            routers.delete_router(cx, id).await
+        }
         Kind::Subnet => there(driver.networks())?.delete_subnet(cx, id).await,
         Kind::Network => there(driver.networks())?.delete_network(cx, id).await,
         Kind::KeyPair => there(driver.key_pairs())?.delete_key_pair(cx, id).await,
@@ -162,6 +169,13 @@ async fn find(shared: &Shared, cx: &Context, made: &Made) -> Outcome<Vec<Text>> 
             let all = there(driver.security_groups())?;
             ids(None, |page| async move {
                 all.list_security_groups(cx, &list(page)).await
+            })
+            .await
+        }
+        Kind::Router => {
+            let all = there(driver.routers())?;
+            ids(None, |page| async move {
+                all.list_routers(cx, &list(page)).await
             })
             .await
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use cloudfarm_contract::extensions::{ConsoleOutput, ConsoleUrl};
 use cloudfarm_contract::model::{
     Address, AddressScope, Image, IpVersion, KeyPair, KeyPairCreated, Location, Mark, Metadata,
-    Network, Node, NodeCreated, NodeSecrets, NodeSnapshot, NodeState, Quota, SecurityGroup,
-    SecurityRule, Size, Subnet, Volume, VolumeSnapshot, VolumeState,
+    Network, Node, NodeCreated, NodeSecrets, NodeSnapshot, NodeState, ProviderProject, Quota,
+    Router, SecurityGroup, SecurityRule, Size, Subnet, Volume, VolumeSnapshot, VolumeState,
 };
 use cloudfarm_contract::{Capabilities, Clock, Error, Page, Text};
 use jiff::Timestamp;
@@ -278,6 +278,24 @@ impl Answer for Subnet {
     }
 }
 
+impl Answer for Router {
+    fn problems(&self, rules: &Rules, found: &mut Vec<String>) {
+        identity("router", &self.cloud, &self.id, rules, found);
+        let what = format!("router {}", self.id);
+        let subnets: BTreeSet<_> = self.subnets.iter().collect();
+        hold!(
+            found,
+            subnets.len() == self.subnets.len() && self.subnets.iter().all(|id| !id.is_empty()),
+            "{what} names a subnet twice, or one with an empty id"
+        );
+        hold!(
+            found,
+            self.external_network.is_some() || self.external_ips.is_empty(),
+            "{what} has addresses on no network"
+        );
+    }
+}
+
 impl Answer for SecurityGroup {
     fn problems(&self, rules: &Rules, found: &mut Vec<String>) {
         identity("security group", &self.cloud, &self.id, rules, found);
@@ -349,6 +367,18 @@ impl Answer for Address {
 impl Answer for Quota {
     fn problems(&self, rules: &Rules, found: &mut Vec<String>) {
         identity("quota", &self.cloud, &self.name, rules, found);
+    }
+}
+
+impl Answer for ProviderProject {
+    fn problems(&self, rules: &Rules, found: &mut Vec<String>) {
+        identity("project", &self.cloud, &self.id, rules, found);
+        hold!(
+            found,
+            !self.name.is_empty(),
+            "project {} has no name",
+            self.id
+        );
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) enum Kind {
     VolumeSnapshot,
     Volume,
     SecurityGroup,
+    Router,
     Subnet,
     Network,
     KeyPair,

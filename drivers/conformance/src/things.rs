@@ -3,8 +3,8 @@
 use cloudfarm_contract::model::{
     Address, AddressAllocate, Image, ImageCreate, KeyPair, KeyPairCreate, KeyPairCreated, Location,
     Mark, Network, NetworkCreate, Node, NodeCreate, NodeCreated, NodeSnapshot, NodeSnapshotCreate,
-    SecurityGroup, SecurityGroupCreate, Size, Subnet, SubnetCreate, Volume, VolumeCreate,
-    VolumeSnapshot, VolumeSnapshotCreate,
+    Router, RouterCreate, SecurityGroup, SecurityGroupCreate, Size, Subnet, SubnetCreate, Volume,
+    VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
 };
 use cloudfarm_contract::{ImageQuery, ListQuery, NodeQuery, PageRequest, Text};
 
@@ -42,6 +42,7 @@ things!(
     NodeSnapshot,
     Network,
     Subnet,
+    Router,
     SecurityGroup
 );
 things!(unmarked Size, Location);
@@ -162,6 +163,7 @@ requests!(
     NodeSnapshotCreate => NodeSnapshot,
     NetworkCreate => Network,
     SubnetCreate => Subnet,
+    RouterCreate => Router,
     SecurityGroupCreate => SecurityGroup,
     KeyPairCreate => KeyPair
 );

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use cloudfarm_contract::extensions::{
     Addresses, ConsoleKind, ConsoleLog, ConsoleOutput, ConsoleRead, ConsoleUrl, KeyPairs,
-    MetadataChange, Networks, NodeImages, NodeMetadata, NodePassword, NodeSnapshots, Pause, Quotas,
-    Rebuild, RemoteConsole, Rescue, Resize, ResizeConfirmation, SecurityGroups, Shelve, Suspend,
-    VolumeSnapshots, Volumes,
+    MetadataChange, Networks, NodeImages, NodeMetadata, NodePassword, NodeSnapshots, Pause,
+    ProviderProjects, Quotas, Rebuild, RemoteConsole, Rescue, Resize, ResizeConfirmation, Routers,
+    SecurityGroups, Shelve, Suspend, VolumeSnapshots, Volumes,
 };
 use cloudfarm_contract::model::{
     Address, AddressAllocate, AddressAssociate, Image, ImageCreate, KeyPair, KeyPairCreate,
     KeyPairCreated, Location, Network, NetworkCreate, Node, NodeCreate, NodeCreated, NodeSecrets,
-    NodeSnapshot, NodeSnapshotCreate, NodeState, Quota, RebootKind, RebuildRequest, RescueRequest,
-    SecurityGroup, SecurityGroupCreate, SecurityRule, SecurityRuleCreate, Size, Subnet,
-    SubnetCreate, Volume, VolumeAttach, VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
+    NodeSnapshot, NodeSnapshotCreate, NodeState, ProviderProject, Quota, RebootKind,
+    RebuildRequest, RescueRequest, Router, RouterCreate, RouterUpdate, SecurityGroup,
+    SecurityGroupCreate, SecurityRule, SecurityRuleCreate, Size, Subnet, SubnetCreate, Volume,
+    VolumeAttach, VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
 };
 use cloudfarm_contract::{
     Capabilities, Context, Driver, DriverInfo, Error, ImageQuery, ListQuery, NodeQuery, Operation,
@@ -284,6 +285,7 @@ impl Driver for Witness {
         node_snapshots -> NodeSnapshots;
         node_images -> NodeImages;
         networks -> Networks;
+        routers -> Routers;
         security_groups -> SecurityGroups;
         addresses -> Addresses;
         resize -> Resize;
@@ -298,6 +300,7 @@ impl Driver for Witness {
         console_log -> ConsoleLog;
         remote_console -> RemoteConsole;
         quotas -> Quotas;
+        provider_projects -> ProviderProjects;
     }
 }
 
@@ -348,6 +351,16 @@ watch_extension!(Networks, networks {
     GetSubnet: call get_subnet(id: &str) -> Subnet;
     CreateSubnet: create create_subnet(request: &SubnetCreate) -> Subnet;
     DeleteSubnet: call delete_subnet(id: &str) -> ();
+});
+
+watch_extension!(Routers, routers {
+    ListRouters: list list_routers(query: &ListQuery) -> Page<Router>;
+    GetRouter: call get_router(id: &str) -> Router;
+    CreateRouter: create create_router(request: &RouterCreate) -> Router;
+    UpdateRouter: call update_router(id: &str, update: &RouterUpdate) -> ();
+    DeleteRouter: call delete_router(id: &str) -> ();
+    AttachRouterSubnet: call attach_router_subnet(id: &str, subnet: &str) -> ();
+    DetachRouterSubnet: call detach_router_subnet(id: &str, subnet: &str) -> ();
 });
 
 watch_extension!(SecurityGroups, security_groups {
@@ -420,4 +433,8 @@ watch_extension!(RemoteConsole, remote_console {
 
 watch_extension!(Quotas, quotas {
     ListQuotas: call list_quotas() -> Vec<Quota>;
+});
+
+watch_extension!(ProviderProjects, provider_projects {
+    ListProviderProjects: call list_provider_projects() -> Vec<ProviderProject>;
 });

@@ -54,6 +54,8 @@ extensions! {
     NodeImages = node_images;
     /// Networks and subnets.
     Networks = networks;
+    /// Routers between subnets, and out of the cloud.
+    Routers = routers;
     /// Security groups and their rules.
     SecurityGroups = security_groups;
     /// Addresses with a life of their own.
@@ -82,6 +84,8 @@ extensions! {
     RemoteConsole = remote_console;
     /// Quotas and how much of them is used.
     Quotas = quotas;
+    /// The projects that the credential may act on.
+    ProviderProjects = provider_projects;
 }
 
 /// What a cloud can do. Served as it is by the API; the capability layer and the conformance suite
@@ -163,6 +167,7 @@ impl Capabilities {
             node_snapshots: false,
             node_images: false,
             networks: false,
+            routers: false,
             security_groups: false,
             addresses: false,
             resize: false,
@@ -177,6 +182,7 @@ impl Capabilities {
             console_log: false,
             remote_console: false,
             quotas: false,
+            provider_projects: false,
         },
         node_actions: NodeActionTable::EMPTY,
         node_create_idempotent: false,

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use crate::extensions::{
     Addresses, ConsoleLog, KeyPairs, Networks, NodeImages, NodeMetadata, NodePassword,
-    NodeSnapshots, Pause, Quotas, Rebuild, RemoteConsole, Rescue, Resize, ResizeConfirmation,
-    SecurityGroups, Shelve, Suspend, VolumeSnapshots, Volumes,
+    NodeSnapshots, Pause, ProviderProjects, Quotas, Rebuild, RemoteConsole, Rescue, Resize,
+    ResizeConfirmation, Routers, SecurityGroups, Shelve, Suspend, VolumeSnapshots, Volumes,
 };
 use crate::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use crate::{Capabilities, Context, ImageQuery, ListQuery, NodeQuery, Page, Result, Text};
@@ -214,6 +214,11 @@ pub trait Driver: Send + Sync + Debug {
         None
     }
 
+    /// Routers, where the cloud has them.
+    fn routers(&self) -> Option<&dyn Routers> {
+        None
+    }
+
     /// Security groups, where the cloud has them.
     fn security_groups(&self) -> Option<&dyn SecurityGroups> {
         None
@@ -281,6 +286,11 @@ pub trait Driver: Send + Sync + Debug {
 
     /// Quotas, where the cloud tells them.
     fn quotas(&self) -> Option<&dyn Quotas> {
+        None
+    }
+
+    /// The projects that the credential may act on, where the cloud tells them.
+    fn provider_projects(&self) -> Option<&dyn ProviderProjects> {
         None
     }
 }

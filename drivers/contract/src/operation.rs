@@ -99,6 +99,14 @@ operations! {
     CreateSubnet = "create_subnet", Once, Networks;
     DeleteSubnet = "delete_subnet", Idempotent, Networks;
 
+    ListRouters = "list_routers", Read, Routers;
+    GetRouter = "get_router", Read, Routers;
+    CreateRouter = "create_router", Once, Routers;
+    UpdateRouter = "update_router", Idempotent, Routers;
+    DeleteRouter = "delete_router", Idempotent, Routers;
+    AttachRouterSubnet = "attach_router_subnet", Idempotent, Routers;
+    DetachRouterSubnet = "detach_router_subnet", Idempotent, Routers;
+
     ListSecurityGroups = "list_security_groups", Read, SecurityGroups;
     GetSecurityGroup = "get_security_group", Read, SecurityGroups;
     CreateSecurityGroup = "create_security_group", Once, SecurityGroups;
@@ -130,4 +138,5 @@ operations! {
     ReadConsole = "read_console", Read, ConsoleLog;
     OpenConsole = "open_console", Once, RemoteConsole;
     ListQuotas = "list_quotas", Read, Quotas;
+    ListProviderProjects = "list_provider_projects", Read, ProviderProjects;
 }

@@ -6,11 +6,10 @@ use cloudfarm_contract::model::{
 };
 use cloudfarm_contract::{Context, Error, ListQuery, Operation, Page, Result, async_trait};
 
-use crate::cidr::Cidr;
 use crate::driver::DummyDriver;
 use crate::generated::PUBLIC;
 use crate::ids::Kind;
-use crate::records::{AddressRecord, NodeRecord};
+use crate::records::{AddressRecord, NetworkRecord, NodeRecord};
 use crate::usage::Usage;
 use crate::view::{Draft, View};
 use crate::world::Change;
@@ -88,31 +87,14 @@ fn allocate(draft: &mut Draft<'_>, request: &AddressAllocate) -> Result<Address>
     }
     let network = match &request.network {
         None => PUBLIC,
-        Some(id) => {
-            let (network, record) = draft
-                .network(id)
-                .map_err(|error| error.with_field("network"))?;
-            if !record.external {
-                let public = draft.id(Kind::Network, PUBLIC);
-                return Err(Error::invalid(format!("network {id} does not lead out"))
-                    .with_field("network")
-                    .with_hint(format!("the network that leads out is {public}")));
-            }
-            network
-        }
+        Some(id) => leading_out(draft, "network", id)?.0,
     };
     draft.check_room(&Usage {
         addresses: 1,
         ..Usage::default()
     })?;
     let ordinal = draft.new_ordinal();
-    let mut subnets = world.tables.subnets.iter();
-    let subnet = subnets.find(|(_, subnet)| subnet.network == network);
-    let Some((subnet, record)) = subnet else {
-        return Err(Error::no_capacity("the network has no subnet"));
-    };
-    let range = Cidr::parse(&record.cidr, "cidr")?;
-    let ip = draft.free_ip(*subnet, &range, ordinal, |ip| world.is_taken(network, ip))?;
+    let ip = draft.free_ip_on(network, ordinal)?;
     let address = AddressRecord {
         ip,
         network,
@@ -122,6 +104,22 @@ fn allocate(draft: &mut Draft<'_>, request: &AddressAllocate) -> Result<Address>
     let shown = draft.show_address(ordinal, &address);
     draft.put(ordinal, address);
     Ok(shown)
+}
+
+/// The network of this id, which a field of a request names, if it leads out.
+pub(crate) fn leading_out<'a>(
+    view: &View<'a>,
+    field: &'static str,
+    id: &str,
+) -> Result<(u64, &'a NetworkRecord)> {
+    let (network, record) = view.network(id).map_err(|error| error.with_field(field))?;
+    if record.external {
+        return Ok((network, record));
+    }
+    let public = view.id(Kind::Network, PUBLIC);
+    Err(Error::invalid(format!("network {id} does not lead out"))
+        .with_field(field)
+        .with_hint(format!("the network that leads out is {public}")))
 }
 
 fn associate(

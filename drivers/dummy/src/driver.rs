@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cloudfarm_contract::extensions::{
     Addresses, ConsoleLog, KeyPairs, Networks, NodeImages, NodeMetadata, NodePassword,
-    NodeSnapshots, Pause, Quotas, Rebuild, RemoteConsole, Rescue, Resize, ResizeConfirmation,
-    SecurityGroups, Shelve, Suspend, VolumeSnapshots, Volumes,
+    NodeSnapshots, Pause, ProviderProjects, Quotas, Rebuild, RemoteConsole, Rescue, Resize,
+    ResizeConfirmation, Routers, SecurityGroups, Shelve, Suspend, VolumeSnapshots, Volumes,
 };
 use cloudfarm_contract::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use cloudfarm_contract::{
@@ -278,6 +278,7 @@ impl Driver for DummyDriver {
         node_snapshots -> NodeSnapshots;
         node_images -> NodeImages;
         networks -> Networks;
+        routers -> Routers;
         security_groups -> SecurityGroups;
         addresses -> Addresses;
         resize -> Resize;
@@ -292,5 +293,6 @@ impl Driver for DummyDriver {
         console_log -> ConsoleLog;
         remote_console -> RemoteConsole;
         quotas -> Quotas;
+        provider_projects -> ProviderProjects;
     }
 }

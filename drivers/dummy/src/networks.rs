@@ -91,6 +91,7 @@ impl Networks for DummyDriver {
             let world = draft.world;
             for (subnet, record) in &world.tables.subnets {
                 if record.network == ordinal {
+                    draft.check_no_router(*subnet)?;
                     draft.push(Change::Subnet(*subnet, None));
                 }
             }

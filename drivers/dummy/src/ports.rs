@@ -72,6 +72,18 @@ impl View<'_> {
         }
     }
 
+    /// An address on the network that is not taken, out of the range of its first subnet.
+    pub(crate) fn free_ip_on(&self, network: u64, owner: u64) -> Result<IpAddr> {
+        let mut subnets = self.world.tables.subnets.iter();
+        let Some((subnet, record)) = subnets.find(|(_, subnet)| subnet.network == network) else {
+            return Err(Error::no_capacity("the network has no subnet"));
+        };
+        let range = Cidr::parse(&record.cidr, "cidr")?;
+        self.free_ip(*subnet, &range, owner, |ip| {
+            self.world.is_taken(network, ip)
+        })
+    }
+
     /// An address of the range that is not taken. Where it starts to look follows from the seed.
     pub(crate) fn free_ip(
         &self,

@@ -358,6 +358,32 @@ impl Record for SubnetRecord {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RouterRecord {
+    pub(crate) name: Text,
+    /// The network that it leads out to, and its address there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<(u64, IpAddr)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) subnets: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mark: Option<Mark>,
+}
+
+impl Record for RouterRecord {
+    fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
+    }
+
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+
+    fn ips(&self) -> impl Iterator<Item = (u64, IpAddr)> {
+        self.external.into_iter()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SecurityGroupRecord {
     pub(crate) name: Text,
     pub(crate) description: Option<String>,

@@ -96,6 +96,7 @@ pub(crate) fn delete(draft: &mut Draft<'_>, id: &str) -> Result<()> {
         return Err(Error::conflict(format!("nodes are on subnet {id}")));
     }
     drop(ips);
+    draft.check_no_router(ordinal)?;
     draft.push(Change::Subnet(ordinal, None));
     Ok(())
 }

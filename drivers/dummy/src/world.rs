@@ -18,7 +18,7 @@ use crate::locations::LOCATIONS;
 use crate::params::NODES_MAX;
 use crate::records::{
     AddressRecord, ImageRecord, KeyPairRecord, NetworkRecord, NodeRecord, NodeSnapshotRecord,
-    Record, SecurityGroupRecord, SubnetRecord, VolumeRecord, VolumeSnapshotRecord,
+    Record, RouterRecord, SecurityGroupRecord, SubnetRecord, VolumeRecord, VolumeSnapshotRecord,
 };
 use crate::sizes::SIZES;
 use crate::usage::Usage;
@@ -117,6 +117,7 @@ tables! {
     node_snapshots: NodeSnapshotRecord = NodeSnapshot;
     networks: NetworkRecord = Network;
     subnets: SubnetRecord = Subnet;
+    routers: RouterRecord = Router;
     security_groups: SecurityGroupRecord = SecurityGroup;
     addresses: AddressRecord = Address;
 }

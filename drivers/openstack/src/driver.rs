@@ -18,6 +18,7 @@ use crate::identity::{AuthAddress, Keystone, Login};
 use crate::images::Images;
 use crate::network::Net;
 use crate::params::{Endpoints, Params, wrong};
+use crate::projects::Projects;
 use crate::quotas::ProjectQuotas;
 use crate::session::{Choice, Session};
 use crate::version::Microversion;
@@ -36,6 +37,7 @@ pub(crate) struct OpenStackDriver {
     storage: Storage,
     net: Net,
     quotas: ProjectQuotas,
+    projects: Projects,
 }
 
 impl OpenStackDriver {
@@ -74,6 +76,7 @@ impl OpenStackDriver {
                 storage: Storage::new(Arc::clone(&session), compute.clone()),
                 net: Net::new(Arc::clone(&session), compute.clone()),
                 quotas: ProjectQuotas::new(Arc::clone(&session)),
+                projects: Projects::new(Arc::clone(&session)),
                 compute,
                 capabilities: can,
             }
@@ -197,6 +200,10 @@ impl Driver for OpenStackDriver {
         Some(&self.net)
     }
 
+    fn routers(&self) -> Option<&dyn x::Routers> {
+        Some(&self.net)
+    }
+
     fn security_groups(&self) -> Option<&dyn x::SecurityGroups> {
         Some(&self.net)
     }
@@ -207,6 +214,10 @@ impl Driver for OpenStackDriver {
 
     fn quotas(&self) -> Option<&dyn x::Quotas> {
         Some(&self.quotas)
+    }
+
+    fn provider_projects(&self) -> Option<&dyn x::ProviderProjects> {
+        Some(&self.projects)
     }
 
     fn node_images(&self) -> Option<&dyn x::NodeImages> {

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use crate::capabilities::NODE_ACTIONS;
 use crate::catalog::{ServiceKind, Wanted};
 use crate::compute::{SERVERS, Server, ServerReply, console, create};
-use crate::identity::{Token, v2, v3};
+use crate::identity::{Token, projects, v2, v3};
 use crate::images::{GlanceImage, IMAGES, made_image};
 use crate::key_pairs::{KEY_PAIRS, Wrapped};
 use crate::list::{self, Collection, Listed};
 use crate::network::addresses::{FLOATING, FloatingIp, FloatingReply};
 use crate::network::groups::{GROUPS, GroupReply, NeutronGroup, RuleReply};
+use crate::network::routers::{NeutronRouter, ROUTERS, RouterReply};
 use crate::network::subnets::{NeutronSubnet, SUBNETS, SubnetReply};
 use crate::network::{NETWORKS, NetworkReply, NeutronNetwork};
 use crate::sizes::{FLAVORS, Flavor};
@@ -31,6 +32,7 @@ pub enum Reply {
     Versions,
     Token,
     TokenV2,
+    Projects,
     Refusal,
     Node,
     Nodes,
@@ -52,6 +54,8 @@ pub enum Reply {
     Networks,
     Subnet,
     Subnets,
+    Router,
+    Routers,
     SecurityGroup,
     SecurityGroups,
     SecurityRule,
@@ -64,10 +68,11 @@ pub enum Reply {
 
 impl Reply {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::Versions,
         Self::Token,
         Self::TokenV2,
+        Self::Projects,
         Self::Refusal,
         Self::Node,
         Self::Nodes,
@@ -89,6 +94,8 @@ impl Reply {
         Self::Networks,
         Self::Subnet,
         Self::Subnets,
+        Self::Router,
+        Self::Routers,
         Self::SecurityGroup,
         Self::SecurityGroups,
         Self::SecurityRule,
@@ -110,6 +117,7 @@ impl Reply {
             Self::Versions => Ok(versions(response)),
             Self::Token => v3::token(response).map(token),
             Self::TokenV2 => v2::token(response).map(token),
+            Self::Projects => projects::read(response.clone(), cloud, None).and_then(written),
             Self::Refusal => Ok(refusal(&errors::refusal(response))),
             Self::Node => one(response, |reply: ServerReply| node(reply.server, cloud)),
             Self::Nodes => many(response, SERVERS, |server: Server| node(server, cloud)),
@@ -146,6 +154,8 @@ impl Reply {
             }),
             Self::Subnet => one(response, |it: SubnetReply| it.subnet.into_subnet(cloud)),
             Self::Subnets => many(response, SUBNETS, |it: NeutronSubnet| it.into_subnet(cloud)),
+            Self::Router => one(response, |it: RouterReply| it.router.into_router(cloud)),
+            Self::Routers => many(response, ROUTERS, |it: NeutronRouter| it.into_router(cloud)),
             Self::SecurityGroup => one(response, |it: GroupReply| {
                 it.security_group.into_group(cloud)
             }),

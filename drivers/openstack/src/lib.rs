@@ -27,6 +27,7 @@ mod locations;
 mod marks;
 mod network;
 mod params;
+mod projects;
 mod quotas;
 mod session;
 mod sizes;

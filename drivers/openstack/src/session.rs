@@ -4,16 +4,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use cloudfarm_contract::model::ProviderProject;
 use cloudfarm_contract::{Clock, Context, Error, ErrorKind, Result, Text};
 use cloudfarm_http::header::HeaderName;
-use cloudfarm_http::{Request, Response, StatusCode, Transport};
+use cloudfarm_http::{Held, Request, Response, StatusCode, Transport};
 
 use crate::call::Call;
 use crate::catalog::{CatalogEntry, ServiceKind, Wanted};
 use crate::discovery;
 use crate::endpoint::{Address, Endpoint};
 use crate::errors::accepted;
-use crate::identity::{Token, Tokens};
+use crate::identity::{Token, Tokens, projects};
 use crate::version::Microversion;
 
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
@@ -174,6 +175,19 @@ impl Session {
             return Ok(given.or_else(|| token.default_region.clone()));
         }
         Ok(self.entry(service, &token)?.region.clone())
+    }
+
+    /// The projects that the credential may act on, with the one that the session acts on.
+    ///
+    /// # Errors
+    ///
+    /// What the login or the identity service fails with.
+    pub(crate) async fn projects(&self, cx: &Context) -> Result<Vec<ProviderProject>> {
+        let keystone = self.tokens.fetcher();
+        let ask = |token: Held<Token>| async move { keystone.ask_projects(cx, &token).await };
+        let response = self.tokens.with_token(cx, ask).await?;
+        let current = self.scoped_project(cx).await?;
+        projects::read(response, &self.cloud, current.as_ref())
     }
 
     async fn resolve(

@@ -8,6 +8,8 @@ mod errors;
 mod golden;
 #[path = "wire/login.rs"]
 mod login;
+#[path = "wire/networks.rs"]
+mod networks;
 #[path = "wire/nodes.rs"]
 mod nodes;
 #[path = "wire/resources.rs"]

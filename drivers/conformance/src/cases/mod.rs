@@ -14,7 +14,9 @@ mod node_power;
 mod node_snapshots;
 mod nodes;
 mod power;
+mod provider_projects;
 mod quotas;
+mod routers;
 mod security_groups;
 mod volume_snapshots;
 mod volumes;
@@ -39,12 +41,14 @@ pub fn cases() -> &'static [Case] {
             node_snapshots::CASES,
             node_images::CASES,
             networks::CASES,
+            routers::CASES,
             security_groups::CASES,
             addresses::CASES,
             node_changes::CASES,
             power::CASES,
             console::CASES,
             quotas::CASES,
+            provider_projects::CASES,
         ]
         .concat()
     });

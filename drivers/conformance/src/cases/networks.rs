@@ -49,7 +49,7 @@ pub(super) async fn usual(bench: &Bench) -> Outcome<Option<Network>> {
 
 /// A network with room for the subnets of `10.{second}.0.0/16`, so that those of several cases do
 /// not overlap. It is made without a range, and with one where the provider wants that.
-async fn new_network(bench: &Bench) -> Outcome<(Network, u8)> {
+pub(super) async fn new_network(bench: &Bench) -> Outcome<(Network, u8)> {
     let second = fastrand::u8(16..240);
     let mut request = NetworkCreate {
         name: bench.name(),
@@ -76,7 +76,7 @@ fn wants_a_range(error: &Error) -> bool {
     error.kind() == ErrorKind::Invalid && error.field().is_some_and(|field| *field == *"cidr")
 }
 
-async fn new_subnet(bench: &Bench, network: &Network, second: u8) -> Outcome<Subnet> {
+pub(super) async fn new_subnet(bench: &Bench, network: &Network, second: u8) -> Outcome<Subnet> {
     let request = SubnetCreate {
         network: network.id.clone(),
         name: bench.name(),

@@ -8,16 +8,17 @@ use super::limits;
 use super::stack::{LayerStatus, Stack};
 use crate::extensions::{
     Addresses, ConsoleKind, ConsoleLog, ConsoleOutput, ConsoleRead, ConsoleUrl, KeyPairs,
-    MetadataChange, Networks, NodeImages, NodeMetadata, NodePassword, NodeSnapshots, Pause, Quotas,
-    Rebuild, RemoteConsole, Rescue, Resize, ResizeConfirmation, SecurityGroups, Shelve, Suspend,
-    VolumeSnapshots, Volumes,
+    MetadataChange, Networks, NodeImages, NodeMetadata, NodePassword, NodeSnapshots, Pause,
+    ProviderProjects, Quotas, Rebuild, RemoteConsole, Rescue, Resize, ResizeConfirmation, Routers,
+    SecurityGroups, Shelve, Suspend, VolumeSnapshots, Volumes,
 };
 use crate::model::{
     Address, AddressAllocate, AddressAssociate, Image, ImageCreate, KeyPair, KeyPairCreate,
     KeyPairCreated, Location, Network, NetworkCreate, Node, NodeCreate, NodeCreated, NodeSecrets,
-    NodeSnapshot, NodeSnapshotCreate, Quota, RebootKind, RebuildRequest, RescueRequest,
-    SecurityGroup, SecurityGroupCreate, SecurityRule, SecurityRuleCreate, Size, Subnet,
-    SubnetCreate, Volume, VolumeAttach, VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
+    NodeSnapshot, NodeSnapshotCreate, ProviderProject, Quota, RebootKind, RebuildRequest,
+    RescueRequest, Router, RouterCreate, RouterUpdate, SecurityGroup, SecurityGroupCreate,
+    SecurityRule, SecurityRuleCreate, Size, Subnet, SubnetCreate, Volume, VolumeAttach,
+    VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
 };
 use crate::{
     Capabilities, Context, Driver, DriverInfo, Extension, ImageQuery, ListQuery, NodeQuery,
@@ -176,6 +177,7 @@ impl Driver for Layered {
         node_snapshots -> NodeSnapshots;
         node_images -> NodeImages;
         networks -> Networks;
+        routers -> Routers;
         security_groups -> SecurityGroups;
         addresses -> Addresses;
         resize -> Resize;
@@ -190,6 +192,7 @@ impl Driver for Layered {
         console_log -> ConsoleLog;
         remote_console -> RemoteConsole;
         quotas -> Quotas;
+        provider_projects -> ProviderProjects;
     }
 }
 
@@ -244,6 +247,16 @@ layer_extension!(Networks, networks, Networks {
     CreateSubnet: create_subnet(request: &SubnetCreate) -> Subnet,
         check limits::check_subnet_create;
     DeleteSubnet: delete_subnet(id: &str) -> (), check limits::check_subnet_create;
+});
+
+layer_extension!(Routers, routers, Routers {
+    ListRouters: list_routers(query: &ListQuery) -> Page<Router>;
+    GetRouter: get_router(id: &str) -> Router;
+    CreateRouter: create_router(request: &RouterCreate) -> Router;
+    UpdateRouter: update_router(id: &str, update: &RouterUpdate) -> ();
+    DeleteRouter: delete_router(id: &str) -> ();
+    AttachRouterSubnet: attach_router_subnet(id: &str, subnet: &str) -> ();
+    DetachRouterSubnet: detach_router_subnet(id: &str, subnet: &str) -> ();
 });
 
 layer_extension!(SecurityGroups, security_groups, SecurityGroups {
@@ -316,4 +329,8 @@ layer_extension!(RemoteConsole, remote_console, RemoteConsole {
 
 layer_extension!(Quotas, quotas, Quotas {
     ListQuotas: list_quotas() -> Vec<Quota>;
+});
+
+layer_extension!(ProviderProjects, provider_projects, ProviderProjects {
+    ListProviderProjects: list_provider_projects() -> Vec<ProviderProject>;
 });

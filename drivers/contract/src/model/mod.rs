@@ -14,7 +14,9 @@ mod node_action;
 mod node_create;
 mod node_snapshot;
 mod node_state;
+mod provider_project;
 mod quota;
+mod router;
 mod security_group;
 mod size;
 mod time;
@@ -37,7 +39,9 @@ pub use node_create::{
 };
 pub use node_snapshot::{NodeSnapshot, NodeSnapshotCreate, SnapshotState};
 pub use node_state::NodeState;
+pub use provider_project::ProviderProject;
 pub use quota::Quota;
+pub use router::{Router, RouterCreate, RouterGateway, RouterUpdate};
 pub use security_group::{
     Direction, SecurityGroup, SecurityGroupCreate, SecurityRule, SecurityRuleCreate,
 };

@@ -10,13 +10,9 @@ use super::Compute;
 use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::errors::{about_field, gone_is_fine};
-use crate::list::{self, Collection, Listed};
+use crate::list::{self, Listed};
 use crate::marks::describe;
-
-const PORTS: Collection = Collection {
-    service: NETWORK,
-    key: "ports",
-};
+use crate::network::PORTS;
 
 /// How the ports that go with their node are told from those that somebody made for it.
 const NAME: &str = "cloudfarm-interface";

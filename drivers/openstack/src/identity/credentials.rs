@@ -60,6 +60,8 @@ pub enum Scope {
     /// What the identity service gives by itself: the user's default project, or that of the
     /// application credential.
     Implied,
+    /// Nothing but to ask what there is, even if the user has a default project.
+    Unscoped,
     /// A project.
     Project(ProjectRef),
     /// A domain.
@@ -100,14 +102,26 @@ impl Login {
         Ok(Self { credentials, scope })
     }
 
+    /// The project, and the same login for no project, where it is one of a user for a project.
+    pub(super) fn without_project(&self) -> Option<(&ProjectRef, Self)> {
+        let (Scope::Project(project), Credentials::Password(..)) = (&self.scope, &self.credentials)
+        else {
+            return None;
+        };
+        let credentials = self.credentials.clone();
+        let scope = Scope::Unscoped;
+        Some((project, Self { credentials, scope }))
+    }
+
     /// Whether v2.0 cannot say it.
     pub fn needs_v3(&self) -> bool {
-        !matches!(self.scope, Scope::Implied | Scope::Project(_))
-            || matches!(
-                self.credentials,
-                Credentials::ApplicationCredential(..)
-                    | Credentials::NamedApplicationCredential(..)
-            )
+        !matches!(
+            self.scope,
+            Scope::Implied | Scope::Unscoped | Scope::Project(_)
+        ) || matches!(
+            self.credentials,
+            Credentials::ApplicationCredential(..) | Credentials::NamedApplicationCredential(..)
+        )
     }
 
     /// Who it is, without the secret.
@@ -131,7 +145,7 @@ impl Login {
             (_, Some(name)) => format!("application credential {name:?}"),
         };
         match &self.scope {
-            Scope::Implied => who,
+            Scope::Implied | Scope::Unscoped => who,
             Scope::Project(ProjectRef::Id(name) | ProjectRef::Name(name, _)) => {
                 format!("{who}, project {name:?}")
             }

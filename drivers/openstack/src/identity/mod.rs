@@ -2,21 +2,25 @@
 
 mod address;
 mod credentials;
+pub(crate) mod projects;
 pub(crate) mod v2;
 pub(crate) mod v3;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cloudfarm_contract::model::ProviderProject;
 use cloudfarm_contract::{Clock, Context, Error, Result, Retry, Secret, Text, async_trait};
 use cloudfarm_http::{
-    Complaint, FetchToken, Fetched, Response, StatusCode, TokenSettings, TokenSource, Transport,
+    Complaint, FetchToken, Fetched, Request, Response, StatusCode, TokenSettings, TokenSource,
+    Transport,
 };
 use tokio::sync::OnceCell;
 
 pub use self::address::{AuthAddress, AuthVersion};
 pub use self::credentials::{Credentials, DomainRef, Login, ProjectRef, Scope, UserRef};
 use crate::catalog::Catalog;
+use crate::errors::accepted;
 
 /// What Keystone gives for credentials.
 #[derive(Debug, Clone)]
@@ -85,6 +89,30 @@ impl Keystone {
         self.versioned.get_or_try_init(find).await
     }
 
+    /// Why there is no token for the project: Keystone says the same of a wrong password and of a
+    /// wrong project, but without a project it gives a token for the right password.
+    async fn refused_login(&self, cx: &Context, response: &Response) -> Error {
+        let error = self.refused(response);
+        let Some((project, login)) = self.login.without_project() else {
+            return error;
+        };
+        match self.projects_of(cx, &login).await {
+            Ok(projects) => error.with_hint(projects::hint(project, &projects)),
+            Err(why) => {
+                log::debug!("the projects of a refused login are not known: {why}");
+                error
+            }
+        }
+    }
+
+    async fn projects_of(&self, cx: &Context, login: &Login) -> Result<Vec<ProviderProject>> {
+        let (version, base) = self.versioned(cx).await?;
+        let request = version.request(base, login)?;
+        let answered = accepted(self.transport.send(cx, request).await?)?;
+        let token = version.token(&answered)?.token;
+        projects::read(self.ask_projects(cx, &token).await?, &Text::default(), None)
+    }
+
     /// Why there is no token.
     fn refused(&self, response: &Response) -> Error {
         let complaint = Complaint::from_json(response);
@@ -128,11 +156,10 @@ impl FetchToken for Keystone {
         }
         let mut answered = None;
         for (is_other, login) in logins {
-            let request = match version {
-                AuthVersion::V3 => v3::request(base, login)?,
-                AuthVersion::V2 => v2::request(base, login)?,
-            };
-            let response = self.transport.send(cx, request).await?;
+            let response = self
+                .transport
+                .send(cx, version.request(base, login)?)
+                .await?;
             let refused = response.status() == StatusCode::UNAUTHORIZED;
             if !refused {
                 self.prefers_other.store(is_other, Ordering::Relaxed);
@@ -143,17 +170,34 @@ impl FetchToken for Keystone {
             }
         }
         let response = answered.ok_or_else(|| Error::internal("there is no login to try"))?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            return Err(self.refused_login(cx, &response).await);
+        }
         if !response.status().is_success() {
             return Err(self.refused(&response));
         }
-        let read = match version {
-            AuthVersion::V3 => v3::token(&response),
-            AuthVersion::V2 => v2::token(&response),
-        };
-        read.map_err(|error| match is_web_page(&response) {
-            true => error.with_retry(Retry::Never).with_hint(AUTH_URL_HINT),
-            false => error,
-        })
+        version
+            .token(&response)
+            .map_err(|error| match is_web_page(&response) {
+                true => error.with_retry(Retry::Never).with_hint(AUTH_URL_HINT),
+                false => error,
+            })
+    }
+}
+
+impl AuthVersion {
+    fn request(self, base: &cloudfarm_http::Url, login: &Login) -> Result<Request> {
+        match self {
+            Self::V3 => v3::request(base, login),
+            Self::V2 => v2::request(base, login),
+        }
+    }
+
+    fn token(self, response: &Response) -> Result<Fetched<Token>> {
+        match self {
+            Self::V3 => v3::token(response),
+            Self::V2 => v2::token(response),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::time::timestamp;
 pub(super) fn request(base: &Url, login: &Login) -> Result<Request> {
     let mut auth = credentials(&login.credentials)?;
     match &login.scope {
-        Scope::Implied => {}
+        Scope::Implied | Scope::Unscoped => {}
         Scope::Project(ProjectRef::Id(id)) => auth["tenantId"] = Value::from(id.as_str()),
         Scope::Project(ProjectRef::Name(name, _)) => {
             auth["tenantName"] = Value::from(name.as_str())

@@ -68,6 +68,7 @@ fn domain_json(domain: &DomainRef) -> Value {
 fn scope(scope: &Scope) -> Option<Value> {
     Some(match scope {
         Scope::Implied => return None,
+        Scope::Unscoped => json!("unscoped"),
         Scope::Project(ProjectRef::Id(id)) => json!({"project": {"id": id}}),
         Scope::Project(ProjectRef::Name(name, domain)) => {
             json!({"project": {"name": name, "domain": domain_json(domain)}})

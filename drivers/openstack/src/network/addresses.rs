@@ -10,7 +10,7 @@ use cloudfarm_contract::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Net, extra};
+use super::{Net, PORTS, extra};
 use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::errors::{about_field, gone_is_fine, not_found_if_malformed};
@@ -20,11 +20,6 @@ use crate::marks::{describe, read_description};
 pub(crate) const FLOATING: Collection = Collection {
     service: NETWORK,
     key: "floatingips",
-};
-
-const PORTS: Collection = Collection {
-    service: NETWORK,
-    key: "ports",
 };
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,8 @@
-//! Neutron: networks, subnets, security groups, floating addresses.
+//! Neutron: networks, subnets, routers, security groups, floating addresses.
 
 pub(crate) mod addresses;
 pub(crate) mod groups;
+pub(crate) mod routers;
 pub(crate) mod subnets;
 
 use std::sync::Arc;
@@ -19,6 +20,11 @@ use crate::errors::{gone_is_fine, not_found_if_malformed};
 use crate::list::{self, Collection, Listed, exact_name};
 use crate::marks::{describe, read_description};
 use crate::session::Session;
+
+pub(crate) const PORTS: Collection = Collection {
+    service: NETWORK,
+    key: "ports",
+};
 
 pub(crate) const NETWORKS: Collection = Collection {
     service: NETWORK,

@@ -148,6 +148,54 @@ async fn an_old_keystone_is_spoken_to_in_its_own_way() {
 }
 
 #[tokio::test]
+async fn the_projects_of_the_credential_are_told() {
+    let cloud = Cloud::start("2.1").await;
+    cloud.serve("projects");
+    let driver = cloud.driver();
+    let projects = driver.provider_projects().unwrap();
+    let listed = projects.list_provider_projects(&cx()).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(
+        (
+            listed[0].name.as_str(),
+            listed[0].current,
+            listed[0].enabled
+        ),
+        ("demo", true, true)
+    );
+}
+
+#[tokio::test]
+async fn a_refused_project_is_told_from_a_refused_password() {
+    let refused = golden("identity-error-401-unknown-project").reply();
+    for (second, says) in [
+        (
+            golden("token-unscoped").reply(),
+            Some("demo (domain default)"),
+        ),
+        (refused.clone(), None),
+    ] {
+        let cloud = Cloud::start("2.1").await;
+        cloud.on("POST", "/other/v3/auth/tokens", refused.clone());
+        cloud.on("POST", "/other/v3/auth/tokens", second);
+        let projects = golden("projects").reply();
+        cloud.on("GET", "/other/v3/auth/projects", projects);
+        let url = cloud.server.url("/other/v3").to_string();
+        let driver = cloud.driver_with(json!({"project": "nowhere", "auth_url": url}));
+        let error = driver.check(&cx()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ProviderAuth, "{error:?}");
+        let hint = error.hint().unwrap();
+        match says {
+            Some(says) => assert!(hint.contains(says) && hint.contains("nowhere"), "{hint}"),
+            None => assert!(hint.contains("keystone does not say"), "{hint}"),
+        }
+        let asked = cloud.asked("/other/v3/auth/tokens");
+        let second: Value = serde_json::from_str(&asked[1].body).unwrap();
+        assert_eq!(second["auth"]["scope"], "unscoped");
+    }
+}
+
+#[tokio::test]
 async fn a_token_without_a_catalog_asks_for_a_project() {
     let cloud = Cloud::start("2.96").await;
     let unscoped = crate::golden::golden("token-unscoped");

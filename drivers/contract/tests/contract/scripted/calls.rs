@@ -141,6 +141,23 @@ async fn network_or_change(driver: &dyn Driver, cx: &Context, operation: Operati
                     .create_subnet(cx, &SubnetCreate::default())
             )
         }
+        Operation::ListRouters => call!(driver.routers().list_routers(cx, list)),
+        Operation::GetRouter => call!(driver.routers().get_router(cx, "router")),
+        Operation::CreateRouter => {
+            let request = RouterCreate::default();
+            call!(driver.routers().create_router(cx, &request))
+        }
+        Operation::UpdateRouter => {
+            let update = RouterUpdate::default();
+            call!(driver.routers().update_router(cx, "router", &update))
+        }
+        Operation::DeleteRouter => call!(driver.routers().delete_router(cx, "router")),
+        Operation::AttachRouterSubnet => {
+            call!(driver.routers().attach_router_subnet(cx, "router", "sub"))
+        }
+        Operation::DetachRouterSubnet => {
+            call!(driver.routers().detach_router_subnet(cx, "router", "sub"))
+        }
         Operation::DeleteSubnet => call!(driver.networks().delete_subnet(cx, "sub")),
         Operation::ListSecurityGroups => {
             call!(driver.security_groups().list_security_groups(cx, list))
@@ -242,6 +259,9 @@ async fn change(driver: &dyn Driver, cx: &Context, operation: Operation) -> Resu
             )
         }
         Operation::ListQuotas => call!(driver.quotas().list_quotas(cx)),
+        Operation::ListProviderProjects => {
+            call!(driver.provider_projects().list_provider_projects(cx))
+        }
         other => panic!("{other:?} is not called"),
     }
 }

@@ -261,6 +261,7 @@ impl Driver for Scripted {
         node_snapshots -> NodeSnapshots;
         node_images -> NodeImages;
         networks -> Networks;
+        routers -> Routers;
         security_groups -> SecurityGroups;
         addresses -> Addresses;
         resize -> Resize;
@@ -275,6 +276,7 @@ impl Driver for Scripted {
         console_log -> ConsoleLog;
         remote_console -> RemoteConsole;
         quotas -> Quotas;
+        provider_projects -> ProviderProjects;
     }
 }
 
@@ -325,6 +327,16 @@ scripted!(Networks {
     GetSubnet: fail get_subnet(_id: &str) -> Subnet;
     CreateSubnet: fail create_subnet(_request: &SubnetCreate) -> Subnet;
     DeleteSubnet: unit delete_subnet(_id: &str) -> ();
+});
+
+scripted!(Routers {
+    ListRouters: fail list_routers(_query: &ListQuery) -> Page<Router>;
+    GetRouter: fail get_router(_id: &str) -> Router;
+    CreateRouter: fail create_router(_request: &RouterCreate) -> Router;
+    UpdateRouter: unit update_router(_id: &str, _update: &RouterUpdate) -> ();
+    DeleteRouter: unit delete_router(_id: &str) -> ();
+    AttachRouterSubnet: unit attach_router_subnet(_id: &str, _subnet: &str) -> ();
+    DetachRouterSubnet: unit detach_router_subnet(_id: &str, _subnet: &str) -> ();
 });
 
 scripted!(SecurityGroups {
@@ -397,4 +409,8 @@ scripted!(RemoteConsole {
 
 scripted!(Quotas {
     ListQuotas: fail list_quotas() -> Vec<Quota>;
+});
+
+scripted!(ProviderProjects {
+    ListProviderProjects: fail list_provider_projects() -> Vec<ProviderProject>;
 });
