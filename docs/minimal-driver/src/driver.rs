@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use cloudfarm_contract::layers::check_node_create;
 use cloudfarm_contract::model::{
     Extra, Image, ImageRef, Location, Node, NodeAction, NodeActionTable, NodeActions, NodeCreate,
     NodeCreated, NodeSecrets, NodeState, RebootKind, Size, SizeRef,
@@ -195,6 +196,7 @@ impl Driver for MinimalDriver {
 
     // ANCHOR: create
     async fn create_node(&self, _cx: &Context, request: &NodeCreate) -> Result<NodeCreated> {
+        check_node_create(&CAPABILITIES, request)?;
         if request.image != IMAGE {
             let message = format!("no image has the id {}", request.image);
             return Err(Error::not_found(message).with_field("image"));

@@ -100,6 +100,10 @@ pub trait Driver: Send + Sync + Debug {
     /// - `create_node_carries_metadata`
     /// - `create_node_of_unknown_image_makes_nothing`
     /// - `create_node_of_unknown_size_makes_nothing`
+    /// - `create_node_takes_the_wished_address`
+    /// - `create_node_boots_from_a_volume`
+    /// - `create_node_up_to_the_limits`
+    /// - `create_node_past_a_limit_makes_nothing`
     ///
     /// # Errors
     ///

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cloudfarm_contract::layers::check_node_create;
 use cloudfarm_contract::model::{
     Fault, ImageState, Metadata, NodeCreate, NodeCreated, NodeSecrets, VolumeState,
 };
@@ -34,6 +35,7 @@ fn create(draft: &mut Draft<'_>, request: &NodeCreate) -> Result<NodeCreated> {
     if let Some(created) = made_before(draft, request) {
         return Ok(created);
     }
+    check_node_create(&draft.rules.capabilities, request)?;
     let options = Options::read(request)?;
     let plan = Plan::of(draft, request)?;
     draft.check_room(&plan.usage(request))?;

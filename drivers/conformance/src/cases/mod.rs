@@ -9,6 +9,7 @@ mod networks;
 mod node_changes;
 mod node_create;
 mod node_images;
+mod node_limits;
 mod node_lists;
 mod node_power;
 mod node_snapshots;
@@ -32,6 +33,7 @@ pub fn cases() -> &'static [Case] {
             core::CASES,
             node_lists::CASES,
             node_create::CASES,
+            node_limits::CASES,
             nodes::CASES,
             node_power::CASES,
             lists::CASES,

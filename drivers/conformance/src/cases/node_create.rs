@@ -255,7 +255,7 @@ async fn create_node_of_unknown_size_makes_nothing(bench: &Bench) -> Outcome {
     Ok(())
 }
 
-async fn makes_nothing(bench: &Bench, change: impl FnOnce(&mut NodeCreate)) -> Outcome {
+pub(super) async fn makes_nothing(bench: &Bench, change: impl FnOnce(&mut NodeCreate)) -> Outcome {
     let mut request = bench.request().await?;
     change(&mut request);
     let what = format!(
