@@ -133,6 +133,7 @@ fn calls() -> Vec<(&'static str, Method, &'static str, Option<Value>)> {
             json!({ "kind": "novnc" }),
         ),
         get("list_quotas", "lab/quotas"),
+        get("list_provider_projects", "lab/provider-projects"),
         post(
             "create_key_pair",
             "lab/key-pairs",
@@ -208,6 +209,30 @@ fn calls() -> Vec<(&'static str, Method, &'static str, Option<Value>)> {
         ),
         get("list_subnets", "lab/subnets?limit=1"),
         get("get_subnet", "lab/subnets/backend-1"),
+        post(
+            "create_router",
+            "lab/routers",
+            json!({ "name": "edge", "external_network": "public" }),
+        ),
+        post(
+            "attach_router_subnet",
+            "lab/routers/edge/attach",
+            json!({ "subnet": "backend-1" }),
+        ),
+        get("list_routers", "lab/routers?limit=1"),
+        get("get_router", "lab/routers/edge"),
+        post(
+            "detach_router_subnet",
+            "lab/routers/edge/detach",
+            json!({ "subnet": "backend-1" }),
+        ),
+        (
+            "update_router",
+            Method::PATCH,
+            "lab/routers/edge",
+            Some(json!({ "external_network": null })),
+        ),
+        delete("delete_router", "lab/routers/edge"),
         delete("delete_subnet", "lab/subnets/backend-1"),
         delete("delete_network", "lab/networks/backend"),
         post(

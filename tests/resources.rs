@@ -13,6 +13,8 @@ mod faults;
 mod key_pairs;
 #[path = "resources/networks.rs"]
 mod networks;
+#[path = "resources/routers.rs"]
+mod routers;
 #[path = "resources/security_groups.rs"]
 mod security_groups;
 #[path = "resources/snapshots.rs"]

@@ -17,7 +17,8 @@ use super::state::AppState;
 use super::{
     actions, addresses, clouds, console, docs, engines, health, images, job_events, jobs,
     key_pairs, leases, locations, metrics, networks, node_actions, node_snapshots, nodes,
-    notifiers, orphans, quotas, security_groups, sizes, subnets, volume_snapshots, volumes,
+    notifiers, orphans, provider_projects, quotas, routers, security_groups, sizes, subnets,
+    volume_snapshots, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -163,6 +164,15 @@ fn of_its_things(to: &mut impl Register) {
             .service(subnets::create)
             .service(subnets::delete);
     })
+    .scope("/routers", |to| {
+        to.service(routers::list)
+            .service(routers::show)
+            .service(routers::create)
+            .service(routers::update)
+            .service(routers::delete)
+            .service(routers::attach)
+            .service(routers::detach);
+    })
     .scope("/security-groups", |to| {
         to.service(security_groups::list)
             .service(security_groups::show)
@@ -185,7 +195,8 @@ fn of_its_things(to: &mut impl Register) {
             .service(orphans::forget)
             .service(orphans::destroy);
     })
-    .service(quotas::list);
+    .service(quotas::list)
+    .service(provider_projects::list);
 }
 
 fn of_one_node(to: &mut impl Register) {

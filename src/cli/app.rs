@@ -9,8 +9,8 @@ use super::output::{Format, Output};
 use super::session::Session;
 use super::{
     addresses, check, clouds, completions, engines, exit, images, jobs, key_pairs, locations,
-    networks, node_snapshots, nodes, notifiers, openapi, orphans, quotas, security_groups, serve,
-    settings, sizes, subnets, volume_snapshots, volumes, worker,
+    networks, node_snapshots, nodes, notifiers, openapi, orphans, provider_projects, quotas,
+    routers, security_groups, serve, settings, sizes, subnets, volume_snapshots, volumes, worker,
 };
 
 /// One door to every cloud of a farm
@@ -141,6 +141,9 @@ pub(crate) enum Remote {
     /// Ranges of addresses on networks: list, show, create, delete
     #[command(alias = "subnet")]
     Subnets(subnets::SubnetsArgs),
+    /// What leads from subnet to subnet, and out: list, create, attach ...
+    #[command(alias = "router")]
+    Routers(routers::RoutersArgs),
     /// What traffic nodes take: list, create, add-rule ...
     #[command(alias = "security-group")]
     SecurityGroups(security_groups::SecurityGroupsArgs),
@@ -150,6 +153,9 @@ pub(crate) enum Remote {
     /// How much there may be on a cloud, and is
     #[command(alias = "quota")]
     Quotas(quotas::QuotasArgs),
+    /// The provider's projects that a cloud's credential may act on: list
+    #[command(alias = "provider-project")]
+    ProviderProjects(provider_projects::ProviderProjectsArgs),
     /// What jobs left behind on a cloud: list, adopt, forget, destroy
     #[command(alias = "orphan")]
     Orphans(orphans::OrphansArgs),
@@ -209,9 +215,11 @@ async fn run_remote(session: &Session, command: Remote) -> Result<()> {
         Remote::NodeSnapshots(args) => node_snapshots::run(session, args).await,
         Remote::Networks(args) => networks::run(session, args).await,
         Remote::Subnets(args) => subnets::run(session, args).await,
+        Remote::Routers(args) => routers::run(session, args).await,
         Remote::SecurityGroups(args) => security_groups::run(session, args).await,
         Remote::Addresses(args) => addresses::run(session, args).await,
         Remote::Quotas(args) => quotas::run(session, args).await,
+        Remote::ProviderProjects(args) => provider_projects::run(session, args).await,
         Remote::Orphans(args) => orphans::run(session, args).await,
         Remote::Notifiers(args) => notifiers::run(session, args).await,
         Remote::Jobs(args) => jobs::run(session, args).await,

@@ -106,6 +106,17 @@ impl Collection<'_> {
         self.change::<T>(change, wait, done).await
     }
 
+    /// Changes a resource: a `PATCH`.
+    pub(crate) async fn update<T: Resource>(
+        self,
+        name: &str,
+        body: &Value,
+        wait: &WaitArgs,
+    ) -> Result<()> {
+        let change = Change::new(name, Method::PATCH, &self.path(&[name])).with(body)?;
+        self.change::<T>(change, wait, "updated").await
+    }
+
     async fn change<T: Resource>(
         self,
         change: Change,

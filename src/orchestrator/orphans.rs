@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use cloudfarm_contract::model::{
-    Address, Image, Network, Node, NodeSnapshot, SecurityGroup, Subnet, Volume, VolumeSnapshot,
+    Address, Image, Network, Node, NodeSnapshot, Router, SecurityGroup, Subnet, Volume,
+    VolumeSnapshot,
 };
 use cloudfarm_contract::{
     Driver, Error, ErrorKind, ListQuery, MarkFilter, NodeQuery, Result, Text,
@@ -155,6 +156,7 @@ impl Orchestrator {
             Image::KIND => delete::<Image>(on, orphan).await,
             Network::KIND => delete::<Network>(on, orphan).await,
             Subnet::KIND => delete::<Subnet>(on, orphan).await,
+            Router::KIND => delete::<Router>(on, orphan).await,
             SecurityGroup::KIND => delete::<SecurityGroup>(on, orphan).await,
             Address::KIND => delete::<Address>(on, orphan).await,
             other => Err(Error::internal(format!("a {other} cannot be deleted"))),
@@ -230,6 +232,7 @@ async fn all_marked(on: &OnCloud<'_>) -> Result<Vec<Marked>> {
     }
     add::<Network>(on, &mut marked).await?;
     add::<Subnet>(on, &mut marked).await?;
+    add::<Router>(on, &mut marked).await?;
     add::<SecurityGroup>(on, &mut marked).await?;
     add::<Address>(on, &mut marked).await?;
     Ok(marked)

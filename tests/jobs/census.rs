@@ -2,7 +2,7 @@
 
 use cloudfarm::farm::Resource;
 use cloudfarm_contract::model::{
-    Address, Image, KeyPair, Network, Node, NodeSnapshot, SecurityGroup, Subnet, Volume,
+    Address, Image, KeyPair, Network, Node, NodeSnapshot, Router, SecurityGroup, Subnet, Volume,
     VolumeSnapshot,
 };
 use cloudfarm_contract::{ListQuery, PageRequest};
@@ -30,6 +30,7 @@ pub(crate) async fn census(lab: &Lab) -> Value {
     add::<NodeSnapshot>(lab, &mut all).await;
     add::<Network>(lab, &mut all).await;
     add::<Subnet>(lab, &mut all).await;
+    add::<Router>(lab, &mut all).await;
     add::<SecurityGroup>(lab, &mut all).await;
     add::<Address>(lab, &mut all).await;
     Value::Object(all)

@@ -3,15 +3,16 @@
 use cloudfarm::jobs::Work;
 use cloudfarm::jobs::kinds::{
     AddSecurityRule, AddressChange, Change, Create, Creation, Delete, Modify, NodeChange,
-    RemoveSecurityRule, RestoreNodeSnapshot, VolumeChange,
+    RemoveSecurityRule, RestoreNodeSnapshot, RouterChange, VolumeChange,
 };
 use cloudfarm_contract::extensions::MetadataChange;
 use cloudfarm_contract::model::{
     Address, AddressAllocate, AddressAssociate, Direction, Extra, Image, ImageCreate, IpVersion,
     KeyPair, KeyPairCreate, Metadata, Network, NetworkAttachment, NetworkCreate, NodeCreate,
     NodeSnapshot, NodeSnapshotCreate, RebootKind, RebuildRequest, RescueRequest, RootVolume,
-    SecurityGroup, SecurityGroupCreate, SecurityRuleCreate, Subnet, SubnetCreate, Volume,
-    VolumeAttach, VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
+    Router, RouterCreate, RouterGateway, RouterUpdate, SecurityGroup, SecurityGroupCreate,
+    SecurityRuleCreate, Subnet, SubnetCreate, Volume, VolumeAttach, VolumeCreate, VolumeSnapshot,
+    VolumeSnapshotCreate,
 };
 use cloudfarm_contract::{Secret, Text};
 use serde_json::json;
@@ -145,6 +146,11 @@ fn creations() -> Vec<Box<dyn Work>> {
             location: Some(text("zone-1")),
             mark: None,
         }),
+        create(RouterCreate {
+            name: text("edge"),
+            external_network: Some(text("net-2")),
+            mark: None,
+        }),
         create(SecurityGroupCreate {
             name: text("web"),
             description: Some("lets the web in".to_owned()),
@@ -178,7 +184,20 @@ fn changes() -> Vec<Box<dyn Work>> {
             change,
         }) as Box<dyn Work>
     };
+    let router = |change| {
+        Box::new(Modify {
+            cloud: CLOUD,
+            id: text("router-1"),
+            change,
+        }) as Box<dyn Work>
+    };
     vec![
+        router(RouterChange::Update(RouterUpdate {
+            name: Some(text("edge-2")),
+            gateway: Some(RouterGateway::Off),
+        })),
+        router(RouterChange::Attach(text("subnet-1"))),
+        router(RouterChange::Detach(text("subnet-1"))),
         volume(VolumeChange::Attach(VolumeAttach {
             node: text("node-1"),
             device: Some(text("/dev/vdb")),
@@ -224,6 +243,7 @@ fn deletions() -> Vec<Box<dyn Work>> {
         Box::new(Delete::<Image>::new(CLOUD, text("a"))),
         Box::new(Delete::<Network>::new(CLOUD, text("a"))),
         Box::new(Delete::<Subnet>::new(CLOUD, text("a"))),
+        Box::new(Delete::<Router>::new(CLOUD, text("a"))),
         Box::new(Delete::<SecurityGroup>::new(CLOUD, text("a"))),
         Box::new(Delete::<Address>::new(CLOUD, text("a"))),
         Box::new(Delete::<KeyPair>::new(CLOUD, text("a"))),

@@ -4,16 +4,16 @@ use cloudfarm::farm::Resource;
 use cloudfarm::jobs::Work;
 use cloudfarm::jobs::kinds::{
     AddSecurityRule, AddressChange, Change, Create, Creation, Delete, Modify, NodeChange,
-    RemoveSecurityRule, RestoreNodeSnapshot, VolumeChange,
+    RemoveSecurityRule, RestoreNodeSnapshot, RouterChange, VolumeChange,
 };
 use cloudfarm_contract::Driver;
 use cloudfarm_contract::extensions::MetadataChange;
 use cloudfarm_contract::model::{
     Address, AddressAllocate, AddressAssociate, Direction, Image, ImageCreate, KeyPair,
     KeyPairCreate, Metadata, Network, NetworkCreate, Node, NodeCreate, NodeSnapshot,
-    NodeSnapshotCreate, RebootKind, RebuildRequest, RescueRequest, SecurityGroup,
-    SecurityGroupCreate, SecurityRuleCreate, Size, Subnet, SubnetCreate, Volume, VolumeAttach,
-    VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
+    NodeSnapshotCreate, RebootKind, RebuildRequest, RescueRequest, Router, RouterCreate,
+    RouterUpdate, SecurityGroup, SecurityGroupCreate, SecurityRuleCreate, Size, Subnet,
+    SubnetCreate, Volume, VolumeAttach, VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
 };
 use cloudfarm_contract::{ListQuery, Secret, Text};
 
@@ -127,6 +127,26 @@ impl Lab {
         }
     }
 
+    async fn router_create(&self) -> RouterCreate {
+        let networks = list::<Network>(self).await;
+        let external = networks.iter().find(|network| network.external);
+        RouterCreate {
+            name: "edge".into(),
+            external_network: external.map(|network| network.id.clone()),
+            mark: None,
+        }
+    }
+
+    async fn router(&self) -> Text {
+        self.made(self.router_create().await).await
+    }
+
+    /// A router, and a subnet that it could be on.
+    async fn router_and_subnet(&self) -> (Text, Text) {
+        let router = self.router().await;
+        (router, self.made(self.subnet_create().await).await)
+    }
+
     /// A node that went through `before`.
     async fn node_after(&self, before: &[Change]) -> Text {
         let node = self.node().await;
@@ -218,6 +238,7 @@ pub(crate) async fn scene(lab: &Lab, action: &str) -> Box<dyn Work> {
             ..NetworkCreate::default()
         }),
         "CreateSubnet" => create(lab.subnet_create().await),
+        "CreateRouter" => create(lab.router_create().await),
         "CreateSecurityGroup" => create(SecurityGroupCreate {
             name: "web".into(),
             ..SecurityGroupCreate::default()
@@ -305,6 +326,25 @@ async fn modification_or_deletion(lab: &Lab, action: &str) -> Box<dyn Work> {
             let id = lab.made(lab.subnet_create().await).await;
             Box::new(Delete::<Subnet>::new(CLOUD, id))
         }
+        "UpdateRouter" => {
+            let update = RouterUpdate {
+                name: Some("edge-2".into()),
+                gateway: Some(cloudfarm_contract::model::RouterGateway::Off),
+            };
+            modify(lab.router().await, RouterChange::Update(update))
+        }
+        "AttachRouterSubnet" => {
+            let (router, subnet) = lab.router_and_subnet().await;
+            modify(router, RouterChange::Attach(subnet))
+        }
+        "DetachRouterSubnet" => {
+            let (router, subnet) = lab.router_and_subnet().await;
+            let routers = lab.driver.routers().unwrap();
+            let attached = routers.attach_router_subnet(&lab.cx, &router, &subnet);
+            attached.await.unwrap();
+            modify(router, RouterChange::Detach(subnet))
+        }
+        "DeleteRouter" => Box::new(Delete::<Router>::new(CLOUD, lab.router().await)),
         "DeleteSecurityGroup" => Box::new(Delete::<SecurityGroup>::new(CLOUD, lab.group().await)),
         "ReleaseAddress" => Box::new(Delete::<Address>::new(CLOUD, lab.address().await)),
         "DeleteKeyPair" => {

@@ -136,6 +136,7 @@ async fn what_a_cloud_lacks_is_refused_by_its_name() {
         ("node-snapshots", "node_snapshots", &on_node),
         ("networks", "networks", &named),
         ("subnets", "networks", &subnet),
+        ("routers", "routers", &named),
         ("security-groups", "security_groups", &named),
         ("addresses", "addresses", &json!({})),
     ] {
@@ -158,7 +159,12 @@ async fn what_a_cloud_lacks_is_refused_by_its_name() {
             assert_eq!(problem["cloud"], "lab");
         }
     }
-    for (path, body) in [("quotas", None), ("images", Some(&on_node))] {
+    let nothing = None;
+    for (path, body) in [
+        ("quotas", nothing),
+        ("provider-projects", nothing),
+        ("images", Some(&on_node)),
+    ] {
         let request = match body {
             None => TestRequest::get().uri(&at(path)),
             Some(body) => TestRequest::post().uri(&at(path)).set_json(body),

@@ -2,7 +2,7 @@
 
 use cloudfarm_contract::layers::{Layered, check_network_create, check_subnet_create};
 use cloudfarm_contract::model::{
-    Address, Image, ImageState, KeyPair, Mark, Network, Node, NodeSnapshot, NodeState,
+    Address, Image, ImageState, KeyPair, Mark, Network, Node, NodeSnapshot, NodeState, Router,
     SecurityGroup, SnapshotState, Subnet, Volume, VolumeSnapshot, VolumeState,
 };
 use cloudfarm_contract::{
@@ -78,6 +78,7 @@ deletable! {
         check check_network_create;
     Subnet = "DeleteSubnet", networks, Networks, delete_subnet,
         check check_subnet_create;
+    Router = "DeleteRouter", routers, Routers, delete_router;
     SecurityGroup = "DeleteSecurityGroup", security_groups, SecurityGroups, delete_security_group;
     Address = "ReleaseAddress", addresses, Addresses, release_address;
 }
@@ -269,6 +270,14 @@ impl Resource for Subnet {
 
     fields!();
     looks!(networks, Networks, get_subnet, list_subnets);
+}
+
+impl Resource for Router {
+    const KIND: &'static str = "router";
+    const NOUN: &'static str = "router";
+
+    fields!();
+    looks!(routers, Routers, get_router, list_routers);
 }
 
 impl Resource for SecurityGroup {

@@ -3,8 +3,8 @@
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{
     Address, AddressAllocate, Image, ImageCreate, Mark, Network, NetworkCreate, NodeSnapshot,
-    NodeSnapshotCreate, SecurityGroup, SecurityGroupCreate, Subnet, SubnetCreate, Volume,
-    VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
+    NodeSnapshotCreate, Router, RouterCreate, SecurityGroup, SecurityGroupCreate, Subnet,
+    SubnetCreate, Volume, VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
 };
 use cloudfarm_contract::{Context, Driver, Extension, Result};
 use serde_json::{Value, json};
@@ -59,6 +59,8 @@ creations! {
         { name, cidr };
     SubnetCreate => Subnet = "CreateSubnet", networks, Networks, create_subnet
         { network, name, cidr, gateway, dhcp, location };
+    RouterCreate => Router = "CreateRouter", routers, Routers, create_router
+        { name, external_network };
     SecurityGroupCreate => SecurityGroup = "CreateSecurityGroup",
         security_groups, SecurityGroups, create_security_group { name, description, network };
     AddressAllocate => Address = "AllocateAddress", addresses, Addresses, allocate_address

@@ -16,6 +16,7 @@ mod node_restore;
 mod node_verdict;
 mod payload;
 mod registry;
+mod router;
 mod security_rule;
 mod undo;
 mod unowned;
@@ -29,6 +30,7 @@ pub use modify::{Modification, Modify};
 pub use node_change::{Change, NodeChange};
 pub use node_restore::RestoreNodeSnapshot;
 pub use registry::{Kinds, actions, restore};
+pub use router::RouterChange;
 pub use security_rule::{AddSecurityRule, RemoveSecurityRule, is_same};
 pub use volume::VolumeChange;
 

@@ -5,8 +5,8 @@
 
 use cloudfarm_contract::model::{
     AddressAllocate, Extra, ImageCreate, KeyPairCreate, Mark, Metadata, NetworkAttachment,
-    NetworkCreate, NodeCreate, NodeSnapshotCreate, RootVolume, SecurityGroupCreate, SubnetCreate,
-    VolumeCreate, VolumeSnapshotCreate,
+    NetworkCreate, NodeCreate, NodeSnapshotCreate, RootVolume, RouterCreate, SecurityGroupCreate,
+    SubnetCreate, VolumeCreate, VolumeSnapshotCreate,
 };
 use cloudfarm_contract::{Error, Result, Secret, Text};
 use serde::de::DeserializeOwned;
@@ -61,6 +61,7 @@ plain!(
     KeyPairCreate,
     NetworkCreate,
     NodeSnapshotCreate,
+    RouterCreate,
     SecurityGroupCreate,
     SubnetCreate,
     VolumeCreate,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use cloudfarm_contract::model::{
     Address, AddressAllocate, Image, ImageCreate, KeyPair, KeyPairCreate, Network, NetworkCreate,
-    NodeCreate, NodeSnapshot, NodeSnapshotCreate, SecurityGroup, SecurityGroupCreate, Subnet,
-    SubnetCreate, Volume, VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
+    NodeCreate, NodeSnapshot, NodeSnapshotCreate, Router, RouterCreate, SecurityGroup,
+    SecurityGroupCreate, Subnet, SubnetCreate, Volume, VolumeCreate, VolumeSnapshot,
+    VolumeSnapshotCreate,
 };
 use cloudfarm_contract::{Error, Result};
 use serde::de::DeserializeOwned;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use super::payload::{self, Payload};
 use super::{
     AddSecurityRule, AddressChange, Create, Delete, Modify, NodeChange, RemoveSecurityRule,
-    RestoreNodeSnapshot, VolumeChange,
+    RestoreNodeSnapshot, RouterChange, VolumeChange,
 };
 use crate::jobs::Work;
 
@@ -89,6 +90,11 @@ const KINDS: &[(&str, Restore)] = &[
     ("DeleteNetwork", plain::<Delete<Network>>),
     ("CreateSubnet", creation::<SubnetCreate>),
     ("DeleteSubnet", plain::<Delete<Subnet>>),
+    ("CreateRouter", creation::<RouterCreate>),
+    ("UpdateRouter", plain::<Modify<RouterChange>>),
+    ("AttachRouterSubnet", plain::<Modify<RouterChange>>),
+    ("DetachRouterSubnet", plain::<Modify<RouterChange>>),
+    ("DeleteRouter", plain::<Delete<Router>>),
     ("CreateSecurityGroup", creation::<SecurityGroupCreate>),
     ("AddSecurityRule", plain::<AddSecurityRule>),
     ("RemoveSecurityRule", plain::<RemoveSecurityRule>),
