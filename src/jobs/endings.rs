@@ -1,7 +1,9 @@
 //! Writes how tries end, many in one commit: while one is written others gather.
 
+use std::sync::Arc;
+
 use cloudfarm_contract::{Error, Result};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
 
 use crate::store::{Ending, Lease, Store};
 
@@ -10,7 +12,14 @@ const AT_ONCE: usize = 256;
 
 /// The way to the task that writes.
 #[derive(Debug)]
-pub(super) struct Endings(mpsc::Sender<Entry>);
+pub(super) struct Endings {
+    entries: mpsc::Sender<Entry>,
+    turn: Turn,
+}
+
+/// Held by whoever writes to many of this process's jobs at once: two could each have locked what
+/// the other one waits for.
+type Turn = Arc<Mutex<()>>;
 
 #[derive(Debug)]
 struct Entry {
@@ -23,8 +32,17 @@ impl Endings {
     /// Starts the task; it ends with this.
     pub(super) fn start(store: Store) -> Self {
         let (sender, receiver) = mpsc::channel(AT_ONCE);
-        tokio::spawn(write_all(store, receiver));
-        Self(sender)
+        let turn = Turn::default();
+        tokio::spawn(write_all(store, receiver, Arc::clone(&turn)));
+        Self {
+            entries: sender,
+            turn,
+        }
+    }
+
+    /// Keeps ends from being written until this is dropped.
+    pub(super) async fn hold_up(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Writes how the try under this lease ended. Gives whether the lease still held.
@@ -35,7 +53,7 @@ impl Endings {
             ending: ending.clone(),
             written,
         };
-        self.0.send(entry).await.map_err(|_| stopped())?;
+        self.entries.send(entry).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -44,9 +62,10 @@ fn stopped() -> Error {
     Error::internal("the task that writes endings has stopped")
 }
 
-async fn write_all(store: Store, mut receiver: mpsc::Receiver<Entry>) {
+async fn write_all(store: Store, mut receiver: mpsc::Receiver<Entry>, turn: Turn) {
     let mut entries = Vec::new();
     while receiver.recv_many(&mut entries, AT_ONCE).await > 0 {
+        let _turn = turn.lock().await;
         write(&store, entries.drain(..)).await;
     }
 }

@@ -252,9 +252,8 @@ impl Shared {
                 () = self.stopped.cancelled() => return,
                 () = sleep(pause) => {}
             }
-            let mut held = inner.holdings.all();
-            // In the order in which ends are written, so that two never wait for each other.
-            held.sort_unstable_by_key(|held| held.lease.job);
+            let turn = self.endings.hold_up().await;
+            let held = inner.holdings.all();
             let leases: Vec<_> = held.iter().map(|held| held.lease).collect();
             let until = Instant::now() + length;
             let renewed = if leases.is_empty() {
@@ -262,6 +261,7 @@ impl Shared {
             } else {
                 inner.store.renew(&leases, millis(length)).await
             };
+            drop(turn);
             match renewed {
                 Ok(answers) => {
                     pause = length / 3;

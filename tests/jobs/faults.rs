@@ -5,7 +5,7 @@ use cloudfarm_contract::{ErrorKind, SideEffect};
 use serde_json::{Value, json};
 
 use crate::census::{count, list};
-use crate::lab::{Lab, TestJob};
+use crate::lab::{Lab, TestJob, Thief};
 use crate::scenes::{only_node, scene};
 
 /// Two connections to one cloud: one on which `faults` happen, and a sound one.
@@ -187,4 +187,26 @@ async fn a_refusal_is_no_reason_to_look_for_anything() {
         "{:?}",
         job.steps()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_made_for_a_job_that_is_another_workers_is_deleted_again() {
+    for faults in [json!({}), lost("create_node")] {
+        let clouds = pair(false, faults);
+        let work = scene(&clouds.sound, "CreateNode").await;
+        let mut job = TestJob::stolen(&*work, Thief::MadeAnother);
+        job.run(&clouds.faulty).await.unwrap_err();
+        clouds.sound.settle().await;
+        assert_eq!(count::<Node>(&clouds.sound).await, 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_other_worker_has_found_stays() {
+    let clouds = pair(false, json!({}));
+    let work = scene(&clouds.sound, "CreateNode").await;
+    let mut job = TestJob::stolen(&*work, Thief::FoundIt);
+    job.run(&clouds.faulty).await.unwrap_err();
+    clouds.sound.settle().await;
+    assert_eq!(count::<Node>(&clouds.sound).await, 1);
 }

@@ -109,13 +109,32 @@ impl Lab {
 
 /// A job's durable record.
 #[derive(Debug, Default)]
-struct Memory(Mutex<Vec<Note>>);
+struct Memory {
+    notes: Mutex<Vec<Note>>,
+    /// Who has the job as soon as the first call was made.
+    thief: Option<Thief>,
+    /// What the thief found made.
+    found: Mutex<Vec<ResourceRef>>,
+}
+
+/// Another worker that was given the job, and has ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thief {
+    /// It made a thing of its own.
+    MadeAnother,
+    /// It found what the first one made.
+    FoundIt,
+}
 
 #[async_trait]
 impl Record for Memory {
     async fn write(&self, note: Note) -> Result<()> {
         yield_now().await;
-        self.0.lock().unwrap().push(note);
+        if self.thief.is_some() && note.step.step != "ask" {
+            self.found.lock().unwrap().extend(note.made);
+            return Err(Error::conflict("the job was given to another worker"));
+        }
+        self.notes.lock().unwrap().push(note);
         yield_now().await;
         Ok(())
     }
@@ -125,9 +144,17 @@ impl Record for Memory {
     }
 
     async fn read(&self) -> Result<Recorded> {
+        let made = match self.thief {
+            None => made(&self.notes.lock().unwrap()),
+            Some(Thief::FoundIt) => self.found.lock().unwrap().clone(),
+            Some(Thief::MadeAnother) => vec![ResourceRef {
+                kind: "node".into(),
+                id: Some("another".into()),
+            }],
+        };
         Ok(Recorded {
-            made: made(&self.0.lock().unwrap()),
-            has_ended: false,
+            made,
+            has_ended: self.thief.is_some(),
         })
     }
 }
@@ -166,6 +193,18 @@ impl TestJob {
         }
     }
 
+    /// The same, but another worker has it as soon as the first call was made.
+    pub(crate) fn stolen(work: &dyn Work, thief: Thief) -> Self {
+        let record = Memory {
+            thief: Some(thief),
+            ..Memory::default()
+        };
+        Self {
+            record: Arc::new(record),
+            ..Self::new(work, 3)
+        }
+    }
+
     /// What the record holds.
     fn earlier(&self) -> Earlier {
         let mut earlier = Earlier {
@@ -173,7 +212,7 @@ impl TestJob {
             attempt_max: self.attempt_max,
             ..Earlier::default()
         };
-        let notes = self.record.0.lock().unwrap();
+        let notes = self.record.notes.lock().unwrap();
         earlier.made = made(&notes);
         for note in notes.iter() {
             earlier.steps.push(note.step.clone());

@@ -103,7 +103,9 @@ const LOCK: Sql = Sql {
     postgres: "SELECT 1 FROM pg_advisory_xact_lock(7164726002)",
 };
 
-/// The array keeps PostgreSQL from evaluating the inner statement more than once.
+/// The array keeps PostgreSQL from evaluating the inner statement more than once. It need not wait
+/// for the disk there: what a worker writes before it asks a cloud for anything is on disk only if
+/// the claim before it is, and a claim that is lost in a crash of the server can be made anew.
 const CLAIM: Sql = Sql {
     sqlite: "\
 UPDATE jobs SET state = 'running', attempt = attempt + 1, lease = $3, lease_until = $4, worker = $5,
@@ -119,6 +121,7 @@ UPDATE jobs SET state = 'running', attempt = attempt + 1, lease = $3, lease_unti
 WHERE id = ANY(ARRAY(
     SELECT id FROM jobs WHERE state = 'ready' AND lane = $1
     ORDER BY priority DESC, run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED))
+    AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL
 RETURNING id, action, project, cloud, resource_kind, priority, run_at, attempt, attempt_max,
     timeout_ms, lease, cancel_requested, request_id, steps, made, payload, secrets",
 };

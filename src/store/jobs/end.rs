@@ -17,16 +17,12 @@ UPDATE jobs SET state = $3, run_at = COALESCE($4, run_at), attempt = attempt - $
     lease = NULL, lease_until = NULL, worker = NULL
 WHERE id = $1 AND lease = $2 AND ($14 IS NULL OR lease_until < $14)";
 
-/// The same for many. The rows are locked in the order of their ids, as by everybody who locks
-/// several: else two could wait for each other.
+/// The same for many.
 const END_ALL: &str = "\
 WITH ended AS (
     SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::int[], $6::text[],
         $7::text[], $8::text[], $9::bytea[], $10::text[])
     AS e (id, lease, state, run_at, uncounted, step, error, result, secrets, resource_id)
-), held AS (
-    SELECT jobs.id FROM jobs JOIN ended ON jobs.id = ended.id AND jobs.lease = ended.lease
-    ORDER BY jobs.id FOR UPDATE OF jobs
 )
 UPDATE jobs SET state = ended.state, run_at = COALESCE(ended.run_at, jobs.run_at),
     attempt = jobs.attempt - ended.uncounted, steps = jobs.steps || ended.step,
@@ -37,7 +33,6 @@ UPDATE jobs SET state = ended.state, run_at = COALESCE(ended.run_at, jobs.run_at
     payload = CASE WHEN ended.state = 'finished' THEN NULL ELSE jobs.payload END,
     updated_at = $11, lease = NULL, lease_until = NULL, worker = NULL
 FROM ended WHERE jobs.id = ended.id AND jobs.lease = ended.lease
-    AND jobs.id IN (SELECT id FROM held)
 RETURNING jobs.id";
 
 /// An ending as it is stored, its secrets sealed.
@@ -135,7 +130,7 @@ async fn end_on(database: &Postgres, endings: &[Sealed<'_>], now: i64) -> Result
     fn column<T>(endings: &[Sealed<'_>], of: impl Fn(&Sealed<'_>) -> T) -> Vec<T> {
         endings.iter().map(of).collect()
     }
-    let mut transaction = database.begin().await?;
+    let mut connection = database.connection().await?;
     let written: Vec<Uuid> = sqlx::query_scalar(END_ALL)
         .bind(column(endings, |(lease, ..)| lease.job))
         .bind(column(endings, |(lease, ..)| lease.token))
@@ -150,9 +145,8 @@ async fn end_on(database: &Postgres, endings: &[Sealed<'_>], now: i64) -> Result
         .bind(column(endings, |(_, _, secrets)| secrets.clone()))
         .bind(column(endings, |(_, ending, _)| ending.resource_id.clone()))
         .bind(now)
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut *connection)
         .await
-        .map_err(of_store)?;
-    transaction.commit().await.map_err(of_commit)?;
+        .map_err(of_commit)?;
     Ok(column(endings, |(lease, ..)| written.contains(&lease.job)))
 }

@@ -3,18 +3,29 @@
 use cloudfarm_contract::Result;
 
 use super::super::Store;
-use super::super::error::{of_commit, of_store};
+use super::super::error::of_commit;
 use super::super::postgres::Postgres;
 use super::submit::NewJob;
 use super::{PAYLOAD, RowState, lane};
 
-const INSERT_ALL: &str = "\
+macro_rules! insert_all {
+    ($rest:literal) => {
+        concat!(
+            "\
 INSERT INTO jobs (id, action, project, cloud, lane, resource_kind, resource_id, state, priority,
     run_at, attempt_max, timeout_ms, request_id, params, payload, unique_key, created_at, updated_at)
 SELECT *, $17, $17 FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
     $6::text[], $7::text[], $8::text[], $9::int[], $10::bigint[], $11::int[], $12::bigint[],
-    $13::text[], $14::text[], $15::bytea[], $16::text[])
-ON CONFLICT (unique_key) DO NOTHING";
+    $13::text[], $14::text[], $15::bytea[], $16::text[])",
+            $rest
+        )
+    };
+}
+
+const INSERT_ALL: &str = insert_all!("");
+
+/// Looks for each key first, which takes its time.
+const INSERT_OTHERS: &str = insert_all!(" ON CONFLICT (unique_key) DO NOTHING");
 
 impl Store {
     pub(super) async fn insert_all(
@@ -34,8 +45,12 @@ impl Store {
             true => RowState::Ready.as_str(),
             false => RowState::Delayed.as_str(),
         };
-        let mut transaction = database.begin().await?;
-        sqlx::query(INSERT_ALL)
+        let insert = match jobs.iter().any(|job| job.unique_key.is_some()) {
+            true => INSERT_OTHERS,
+            false => INSERT_ALL,
+        };
+        let mut connection = database.connection().await?;
+        sqlx::query(insert)
             .bind(column(jobs, |job| job.id))
             .bind(column(jobs, |job| job.action.as_str()))
             .bind(column(jobs, |job| job.project.as_str()))
@@ -53,9 +68,9 @@ impl Store {
             .bind(sealed)
             .bind(column(jobs, |job| job.unique_key.as_deref()))
             .bind(now)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await
-            .map_err(of_store)?;
-        transaction.commit().await.map_err(of_commit)
+            .map(drop)
+            .map_err(of_commit)
     }
 }
