@@ -174,9 +174,6 @@ async fn a_wrong_action_stops_all_of_them() {
         .is_problem(400, "invalid")
         .says("1001 actions");
     act(&server, json!([])).await.is_problem(400, "invalid");
-    let (key, one) = ([("idempotency-key", "k")], json!({ "actions": [stop] }));
-    let keyed = server.send(Method::POST, ACTIONS, Some(one), &key).await;
-    keyed.is_problem(400, "invalid").says("Idempotency-Key");
     let unknown = json!({ "action": "StopNodes", "cloud": "lab", "nodes": ["x"], "colour": "red" });
     act(&server, json!([unknown]))
         .await
@@ -211,4 +208,74 @@ async fn a_cloud_that_is_away_costs_the_others_nothing() {
     assert_eq!(answer.status, 207, "{}", answer.text);
     assert_eq!(items(&answer)[0]["error"]["kind"], "unavailable");
     assert_eq!(items(&answer)[1]["job"]["state"], "finished");
+}
+
+#[tokio::test]
+async fn a_repeated_call_is_answered_with_what_became_of_the_first() {
+    let server = farm().await;
+    let body = json!({ "actions": [
+        { "action": "StopNodes", "cloud": "lab", "nodes": ["web-1", "nobody"] },
+        { "action": "CreateNodes", "cloud": "test", "nodes": [new("web-2")] },
+    ] });
+    let keyed = async |body: &Value, key: &str| {
+        let headers = [("idempotency-key", key), ("prefer", "wait=30")];
+        server
+            .send(Method::POST, ACTIONS, Some(body.clone()), &headers)
+            .await
+    };
+    let too_long = keyed(&body, &"k".repeat(256)).await;
+    too_long.is_problem(400, "invalid").says("Idempotency-Key");
+    assert_eq!(states(&server, "test").await.len(), 2);
+
+    let all = futures_util::future::join_all((0..6).map(|_| keyed(&body, "k-1"))).await;
+    let told = |answer: &Answer| -> Vec<Value> {
+        let line = |item: &Value| {
+            json!([
+                item["index"],
+                item["status"],
+                item["job"]["id"],
+                item["node"]["name"],
+                item["error"]["detail"]
+            ])
+        };
+        items(answer).iter().map(line).collect()
+    };
+    for answer in &all {
+        assert_eq!(answer.status, 207, "{}", answer.text);
+        assert_eq!(told(answer), told(&all[0]));
+    }
+    assert_eq!(told(&all[0]).len(), 3);
+    assert_eq!(states(&server, "test").await.len(), 3);
+
+    let other =
+        json!({ "actions": [{ "action": "StopNodes", "cloud": "lab", "nodes": ["db-1"] }] });
+    keyed(&other, "k-1").await.is_problem(422, "invalid");
+    let path = "/api/v1/clouds/lab/nodes";
+    let headers = [("idempotency-key", "k-1")];
+    let single = server
+        .send(Method::POST, path, Some(new("web-3")), &headers)
+        .await;
+    single.is_problem(422, "invalid");
+    let states = states(&server, "lab").await;
+    assert_eq!(states, ["db-1 running", "web-1 stopped"]);
+}
+
+#[tokio::test]
+async fn a_call_may_be_for_later() {
+    let server = farm().await;
+    let later = |run_at: &str| {
+        json!({
+            "run_at": run_at,
+            "actions": [{ "action": "StartNodes", "cloud": "lab", "nodes": ["web-1"] }],
+        })
+    };
+    let past = server.post(ACTIONS, later("2020-01-01T00:00:00Z")).await;
+    past.is_problem(400, "invalid").says("has passed");
+    assert_eq!(past.body["field"], "run_at");
+    // It runs now, so that to start it would be refused; what it is then is not known yet.
+    let answer = server.post(ACTIONS, later("2100-01-01T00:00:00Z")).await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    let job = &items(&answer)[0]["job"];
+    assert_eq!(job["state"], "pending");
+    assert_eq!(job["run_at"], "2100-01-01T00:00:00Z");
 }

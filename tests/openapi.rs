@@ -94,7 +94,11 @@ fn whatever_changes_a_cloud_answers_with_a_job() {
             || at.contains("/clouds/{cloud}/")
                 && !at.starts_with("get ")
                 && !only_says.iter().any(|end| at.ends_with(end));
-        let of_job = ["/jobs/{job}/cancel", "/jobs/{job}/retry"];
+        let of_job = [
+            "/jobs/{job}/cancel",
+            "/jobs/{job}/retry",
+            "/schedules/{schedule}/run",
+        ];
         let changes = changes || of_job.iter().any(|end| at.ends_with(end));
         assert_eq!(responses.contains_key("202"), changes, "{at}");
         if at.contains("{cloud}") {

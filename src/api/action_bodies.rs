@@ -146,15 +146,28 @@ pub(super) struct NamedAction {
     pub(super) wanted: Vec<Wanted>,
 }
 
+/// Reads the action of a schedule.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(super) fn read_scheduled(action: Value) -> Result<Vec<Wanted>> {
+    read_at("action", action).map(|read| read.wanted)
+}
+
 /// Reads the action at `index` of the call.
 ///
 /// # Errors
 ///
 /// `invalid`, naming the field: an unknown action, an unknown or missing field, no nodes.
 pub(super) fn read(index: usize, action: Value) -> Result<NamedAction> {
+    read_at(&format!("actions.{index}"), action)
+}
+
+fn read_at(place: &str, action: Value) -> Result<NamedAction> {
     let at = |field: &str| match field {
-        "" | "." => format!("actions.{index}"),
-        field => format!("actions.{index}.{field}"),
+        "" | "." => place.to_owned(),
+        field => format!("{place}.{field}"),
     };
     let name = match action.get("action") {
         Some(Value::String(name)) => known(name).map_err(|error| error.with_field(at("action")))?,

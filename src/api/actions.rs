@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use cloudfarm_contract::{Error, ErrorKind, Result, Retry, SideEffect, Text};
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -12,7 +13,6 @@ use super::action_bodies::{ActionBody, read};
 use super::body::Body;
 use super::call::ApiCall;
 use super::json::encode;
-use super::middleware::IDEMPOTENCY_KEY;
 use super::openapi::Problems;
 use super::reply::{Reply, wait_wanted};
 use super::state::AppState;
@@ -31,6 +31,9 @@ pub(super) struct ActionsBody {
     /// The actions; together they may be about 1,000 nodes.
     #[schema(value_type = Vec<ActionBody>, min_items = 1, max_items = 1000)]
     actions: Vec<Value>,
+    /// When to begin; without it, at once. What is legal for the nodes is found out then.
+    #[serde(default)]
+    run_at: Option<Timestamp>,
 }
 
 /// What became of the actions.
@@ -82,7 +85,9 @@ pub(super) struct ActionNode {
 /// The form of all actions is checked before anything is done: one that is wrong is a `400` and
 /// nothing is begun. Then each action becomes one job for each node that it is about: `202` if all
 /// did, `207` if some were refused; the others go on. All jobs of a call are stored in one step.
-/// With `Prefer: wait=60` the answer is held until all jobs have ended or the time is up.
+/// With `Prefer: wait=60` the answer is held until all jobs have ended or the time is up. A call that
+/// is repeated with the same `Idempotency-Key` is answered with the jobs, and the refusals, of the
+/// first.
 #[utoipa::path(
     tag = "actions",
     operation_id = "act",
@@ -102,8 +107,8 @@ pub(super) async fn act(
     call: ApiCall,
     body: Body<ActionsBody>,
 ) -> Reply {
-    let Body(ActionsBody { actions }) = body;
-    check_no_key(&request)?;
+    let Body(ActionsBody { actions, run_at }) = body;
+    let call = call.0.with_run_at(run_at);
     check_count(actions.len())?;
     let mut names = Vec::new();
     let mut wanted = Vec::new();
@@ -112,28 +117,16 @@ pub(super) async fn act(
         names.extend(action.wanted.iter().map(|_| (index, action.name)));
         wanted.extend(action.wanted);
     }
-    let items = state.orchestrator().act(&call.0, wanted).await?;
+    let items = state.orchestrator().act(&call, wanted).await?;
     let wait = wait_wanted(&request, &state);
     let answers = stream::iter(items)
-        .map(|item| answer(item, &names, wait, call.0.cx().request_id()))
+        .map(|item| answer(item, &names, wait))
         // The jobs end side by side, so that a wait is as long as the longest.
         .buffered(wait.map_or(READ_AT_ONCE, |_| ACTION_ITEMS_MAX))
         .collect::<Vec<Result<ActionAnswer>>>()
         .await;
     let items = answers.into_iter().collect::<Result<Vec<_>>>()?;
-    reply(items, call.0.cx().request_id())
-}
-
-/// A key stands for one job, and this makes many: to take it and not to keep it would be worse.
-fn check_no_key(request: &HttpRequest) -> Result<()> {
-    if !request.headers().contains_key(IDEMPOTENCY_KEY) {
-        return Ok(());
-    }
-    Err(
-        Error::invalid("many actions in one call take no Idempotency-Key")
-            .with_field("Idempotency-Key")
-            .with_hint("make a call of its own for what must not be repeated"),
-    )
+    reply(items, call.cx().request_id())
 }
 
 fn check_count(count: usize) -> Result<()> {
@@ -149,12 +142,11 @@ async fn answer(
     item: ActionItem,
     names: &[(usize, &'static str)],
     wait: Option<std::time::Duration>,
-    request_id: &Text,
 ) -> Result<ActionAnswer> {
     let (index, action) = names.get(item.index).copied().unwrap_or_default();
     let (job, error) = match item.result {
         Ok(handle) => (Some(handle.wait(wait).await?), None),
-        Err(error) => (None, Some(Problem::new(&error, Some(request_id.clone())))),
+        Err(problem) => (None, Some(*problem)),
     };
     let status = match (&job, &error) {
         (_, Some(problem)) => problem.status,

@@ -17,8 +17,8 @@ use super::state::AppState;
 use super::{
     actions, addresses, clouds, console, docs, engines, health, images, job_events, jobs,
     key_pairs, leases, locations, metrics, networks, node_actions, node_snapshots, nodes,
-    notifiers, orphans, provider_projects, quotas, routers, security_groups, sizes, subnets,
-    volume_snapshots, volumes,
+    notifiers, orphans, provider_projects, quotas, routers, schedules, security_groups, sizes,
+    subnets, volume_snapshots, volumes,
 };
 
 /// What every worker's application shares, made once.
@@ -80,6 +80,14 @@ pub(super) fn routes(to: &mut impl Register) {
                 .service(jobs::cancel)
                 .service(jobs::retry)
                 .service(job_events::follow);
+        })
+        .scope("/schedules", |to| {
+            to.service(schedules::list)
+                .service(schedules::show)
+                .service(schedules::create)
+                .service(schedules::update)
+                .service(schedules::remove)
+                .service(schedules::run);
         })
         .service(images::list_all)
         .service(sizes::list_all)

@@ -51,6 +51,7 @@ use crate::jobs::Job;
         (name = "orphans", description = "What jobs left behind on clouds"),
         (name = "jobs", description = "Work that changes clouds"),
         (name = "notifiers", description = "Who is told of ends of jobs and of leases"),
+        (name = "schedules", description = "What is begun again and again"),
         (name = "operations", description = "For those who run cloudfarm"),
     )
 )]
@@ -135,15 +136,14 @@ fn add_idempotency(document: &mut OpenApi) {
         .parameter_in(ParameterIn::Header)
         .description(Some(
             "a key of the client's choice; a repetition with the same key within 24 hours is \
-             answered with the job of the first",
+             answered with what the first made",
         ))
         .schema(Some(key))
         .build();
     let other = problem("The Idempotency-Key was used for another request");
     for operation in operations(&mut document.paths) {
         let responses = &mut operation.responses.responses;
-        let makes_one = operation.operation_id.as_deref() != Some("act");
-        if makes_one && responses.contains_key("202") {
+        if responses.contains_key("202") {
             responses.insert("422".to_owned(), other.clone());
             let parameters = operation.parameters.get_or_insert_default();
             parameters.push(RefOr::T(parameter.clone()));
@@ -161,8 +161,10 @@ fn add_examples(document: &mut OpenApi) {
         if let Some(RefOr::T(body)) = &mut operation.request_body {
             set_example(&mut body.content, example.request.as_ref());
         }
-        if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") {
-            set_example(&mut answer.content, Some(&example.response));
+        for status in ["200", "201"] {
+            if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut(status) {
+                set_example(&mut answer.content, Some(&example.response));
+            }
         }
     }
 }

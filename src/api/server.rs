@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::HttpServer;
 use cloudfarm_contract::{Error, Result};
 
+use super::action_bodies::read_scheduled;
 use super::app::{Shared, build};
 use super::metrics::{Metrics, MetricsOf};
 use super::signals::Signals;
@@ -15,7 +16,7 @@ use crate::farm::{Farm, FarmHandle};
 use crate::jobs::{Jobs, Worker};
 use crate::leases::Reaper;
 use crate::notify::Courier;
-use crate::orchestrator::Orchestrator;
+use crate::orchestrator::{self, Orchestrator};
 use crate::settings::{FarmSettings, Settings};
 use crate::store::{Store, StoreOptions};
 
@@ -158,10 +159,17 @@ impl Carrier {
         let poll = settings.jobs.poll.get();
         let leases = settings.leases.clone();
         let store = jobs.store().clone();
+        let orchestrator = Orchestrator::new(
+            farm.clone(),
+            jobs.clone(),
+            settings.api.clone(),
+            leases.clone(),
+        );
+        let kinds = orchestrator::kinds(Arc::new(orchestrator), read_scheduled);
         Ok(Self {
             courier: Courier::start(store, &settings.notifiers, poll).await?,
             reaper: Reaper::start(jobs.clone(), farm.clone(), leases, poll),
-            worker: Worker::start(jobs, farm.clone()),
+            worker: Worker::start_with(jobs, farm.clone(), kinds),
         })
     }
 

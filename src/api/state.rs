@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::action_bodies::read_scheduled;
 use crate::api::Metrics;
-use crate::orchestrator::Orchestrator;
+use crate::jobs::Kinds;
+use crate::orchestrator::{self, Orchestrator};
 use crate::settings::Settings;
 
 /// One per process, shared by all threads.
@@ -36,6 +38,11 @@ impl AppState {
     /// The use cases.
     pub fn orchestrator(&self) -> &Orchestrator {
         &self.orchestrator
+    }
+
+    /// The kinds of jobs, as the workers of this process know them.
+    pub fn kinds(&self) -> Kinds {
+        orchestrator::kinds(Arc::clone(&self.orchestrator), read_scheduled)
     }
 
     /// The counters.

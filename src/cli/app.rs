@@ -10,7 +10,8 @@ use super::session::Session;
 use super::{
     addresses, check, clouds, completions, engines, exit, images, jobs, key_pairs, locations,
     networks, node_snapshots, nodes, notifiers, openapi, orphans, provider_projects, quotas,
-    routers, security_groups, serve, settings, sizes, subnets, volume_snapshots, volumes, worker,
+    routers, schedules, security_groups, serve, settings, sizes, subnets, volume_snapshots,
+    volumes, worker,
 };
 
 /// One door to every cloud of a farm
@@ -165,6 +166,9 @@ pub(crate) enum Remote {
     /// The work that the server does: list, show, watch, cancel, retry
     #[command(alias = "job")]
     Jobs(jobs::JobsArgs),
+    /// What the server begins again and again: list, create, update, run, delete ...
+    #[command(alias = "schedule")]
+    Schedules(schedules::SchedulesArgs),
 }
 
 /// Behind the nouns.
@@ -223,6 +227,7 @@ async fn run_remote(session: &Session, command: Remote) -> Result<()> {
         Remote::Orphans(args) => orphans::run(session, args).await,
         Remote::Notifiers(args) => notifiers::run(session, args).await,
         Remote::Jobs(args) => jobs::run(session, args).await,
+        Remote::Schedules(args) => schedules::run(session, args).await,
     }
 }
 

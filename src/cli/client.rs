@@ -91,7 +91,8 @@ impl Client {
             .await
             .map_err(|error| self.unreachable(&error))?;
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|error| {
+            let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+            return serde_json::from_slice(body).map_err(|error| {
                 unreadable(&error).note("request id", request_id.unwrap_or_else(|| "-".to_owned()))
             });
         }

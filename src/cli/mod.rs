@@ -34,6 +34,7 @@ mod quotas;
 mod reference;
 mod resource;
 mod routers;
+mod schedules;
 mod secrets;
 mod security_groups;
 mod serve;

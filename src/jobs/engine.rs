@@ -16,7 +16,9 @@ use super::job::{Job, JobState};
 use super::view;
 use super::work::Work;
 use crate::settings::JobSettings;
-use crate::store::{self, Idempotency, JobRow, NewJob, RowState, Store, Submitted, Watcher};
+use crate::store::{
+    self, Idempotency, JobRow, NewJob, RowState, Store, Submitted, SubmittedAll, Watcher,
+};
 
 /// The project of everybody, as long as there is only one.
 const DEFAULT_PROJECT: Text = Text::from_static("default");
@@ -95,6 +97,15 @@ pub struct JobFilter {
     pub before: Option<Uuid>,
 }
 
+/// What became of much work in one call.
+#[derive(Debug)]
+pub enum Begun {
+    /// The jobs, in the order of the work.
+    New(Vec<JobHandle>),
+    /// The call was made before, and this was kept of it.
+    Known(String),
+}
+
 /// A job that is stored.
 #[derive(Debug, Clone)]
 pub struct JobHandle {
@@ -131,7 +142,7 @@ impl Jobs {
         let id = match self.0.store.submit(&job, idempotency).await? {
             Submitted::New => job.id,
             Submitted::Known(id) => id,
-            Submitted::Other => return Err(other_request()),
+            Submitted::Other | Submitted::KnownCall => return Err(other_request()),
         };
         Ok(self.handle(id))
     }
@@ -142,15 +153,60 @@ impl Jobs {
     ///
     /// `unavailable` if the store is.
     pub async fn submit_all(&self, all: &[(Box<dyn Work>, Submission)]) -> Result<Vec<JobHandle>> {
+        match self.submit_call(all, None, |_| Ok(String::new())).await? {
+            Begun::New(handles) => Ok(handles),
+            Begun::Known(_) => Err(Error::internal("jobs without a key were known")),
+        }
+    }
+
+    /// Stores all of this work or none. With `once`, a repeated call gives what `keep` made of the
+    /// first one's jobs.
+    ///
+    /// # Errors
+    ///
+    /// `invalid` if something else was submitted under the same idempotency key; `unavailable` if
+    /// the store is.
+    pub async fn submit_call(
+        &self,
+        all: &[(Box<dyn Work>, Submission)],
+        once: Option<&Idempotency>,
+        keep: impl FnOnce(&[Uuid]) -> Result<String>,
+    ) -> Result<Begun> {
         let jobs = all
             .iter()
             .map(|(work, submission)| self.new_job(&**work, submission))
             .collect::<Result<Vec<_>>>()?;
-        self.0.store.submit_all(&jobs).await?;
-        Ok(jobs.iter().map(|job| self.handle(job.id)).collect())
+        let ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();
+        let kept = once.map(|_| keep(&ids)).transpose()?;
+        let project = Submission::default_project();
+        let once = once
+            .zip(kept.as_deref())
+            .map(|(once, kept)| (project.as_str(), once, kept));
+        match self.0.store.submit_call(&jobs, once).await? {
+            SubmittedAll::New => {
+                let handles = ids.into_iter().map(|id| self.handle(id));
+                Ok(Begun::New(handles.collect()))
+            }
+            SubmittedAll::Known(kept) => Ok(Begun::Known(kept)),
+            SubmittedAll::Other => Err(other_request()),
+        }
     }
 
-    fn new_job(&self, work: &dyn Work, submission: &Submission) -> Result<NewJob> {
+    /// What [`Jobs::submit_call`] kept of the same call, if it was made before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Jobs::submit_call`].
+    pub async fn recall(&self, once: &Idempotency) -> Result<Option<String>> {
+        let project = Submission::default_project();
+        match self.0.store.recall_call(&project, once).await? {
+            Some(SubmittedAll::Known(kept)) => Ok(Some(kept)),
+            Some(SubmittedAll::Other) => Err(other_request()),
+            Some(SubmittedAll::New) | None => Ok(None),
+        }
+    }
+
+    pub(super) fn new_job(&self, work: &dyn Work, submission: &Submission) -> Result<NewJob> {
         let settings = &self.0.settings;
         let resource = work.resource();
         Ok(NewJob {

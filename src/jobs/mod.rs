@@ -13,6 +13,7 @@ mod held;
 mod job;
 pub mod kinds;
 mod run;
+mod schedule;
 mod upkeep;
 mod view;
 mod work;
@@ -20,11 +21,12 @@ mod worker;
 
 pub use counters::Counters;
 pub use engine::{
-    JobFilter, JobHandle, JobWatcher, Jobs, Submission, is_other_request, other_request,
+    Begun, JobFilter, JobHandle, JobWatcher, Jobs, Submission, is_other_request, other_request,
 };
 pub use job::{Job, JobState, JobStep, ResourceRef};
 pub use kinds::Kinds;
 pub use run::{Earlier, Note, Record, Recorded, Run};
+pub use schedule::{Actor, Cadence, RUN_SCHEDULE, RunSchedule};
 pub use upkeep::IDEMPOTENCY;
 pub use work::{Outcome, Work};
 pub use worker::Worker;

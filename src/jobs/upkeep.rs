@@ -21,7 +21,7 @@ const SELDOM: Duration = Duration::from_secs(60);
 /// How long a repeated request finds the job of the first.
 pub const IDEMPOTENCY: Duration = Duration::from_secs(24 * 3600);
 
-/// Until the worker stops: makes due jobs ready, takes jobs from workers that vanished, and forgets
+/// Until the worker stops: makes due jobs ready, begins schedules, takes jobs from workers that vanished, and forgets
 /// old ones.
 pub(super) async fn keep_up(shared: Arc<Shared>) {
     let mut seldom = Instant::now();
@@ -47,6 +47,7 @@ async fn often(shared: &Shared) -> Result<()> {
     let store = shared.jobs.store();
     store.promote().await?;
     let now = store.now();
+    shared.jobs.fire_schedules(&shared.kinds, now).await?;
     for expired in store.expired(now).await? {
         let lease = expired.lease();
         let ending = of_vanished(shared, &expired, now)?;

@@ -1,20 +1,19 @@
 //! Many actions in one call: find what they are about, check each, begin all that can be begun.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use cloudfarm_contract::layers::{Layered, check_node_create};
-use cloudfarm_contract::model::Node;
-use cloudfarm_contract::{
-    Driver, Error, ErrorKind, NodeQuery, Result, Text, is_glob, name_matches,
-};
+use cloudfarm_contract::{Driver, Error, NodeQuery, Result, Text, is_glob};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::nodes::{self, NewNode, NodeParts};
-use super::{Call, Orchestrator, leases, resolve};
+use super::nodes::NewNode;
+use super::plan::{Listed, Plan, Planned, matching};
+use super::{Call, Orchestrator, resolve};
+use crate::Problem;
 use crate::farm::{Farm, fan_out};
-use crate::jobs::kinds::{Change, Create, NodeChange};
-use crate::jobs::{JobHandle, Submission, Work};
-use crate::leases::Leased;
+use crate::jobs::kinds::Change;
+use crate::jobs::{Begun, JobHandle, Jobs, Submission, Work};
 
 /// How many nodes one call may be about.
 pub const ACTION_ITEMS_MAX: usize = 1000;
@@ -50,42 +49,37 @@ pub struct ActionItem {
     /// The name of the node, or what was asked for.
     pub name: Text,
     /// The job, or why there is none.
-    pub result: Result<JobHandle>,
+    pub result: std::result::Result<JobHandle, Box<Problem>>,
 }
 
-/// What an action comes to for one node.
-struct Planned {
+/// The same as it is kept for those who repeat the call.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct StoredItem {
     index: usize,
     cloud: Option<Text>,
     id: Option<Text>,
     name: Text,
-    work: Result<Box<dyn Work>>,
+    job: Option<Uuid>,
+    error: Option<Box<Problem>>,
 }
-
-/// The nodes of a cloud that was asked for all of them.
-type Listed = BTreeMap<Text, Result<Vec<Node>>>;
 
 impl Orchestrator {
     /// Begins each action for each node that it is about, in one step: either all jobs that can be
-    /// begun are stored, or none.
+    /// begun are stored, or none. A call under a key that was used for it before gives what became
+    /// of it then, unless nothing was begun.
     ///
     /// # Errors
     ///
-    /// `invalid` for more than [`ACTION_ITEMS_MAX`] nodes; `unavailable` if the jobs cannot be
-    /// stored. Why one node cannot be acted on stands in its item.
+    /// `invalid` for more than [`ACTION_ITEMS_MAX`] nodes, and for a time that has passed;
+    /// `unavailable` if the jobs cannot be stored. Why one node cannot be acted on stands in its item.
     pub async fn act(&self, call: &Call, wanted: Vec<Wanted>) -> Result<Vec<ActionItem>> {
+        if let Some(known) = self.known(call).await? {
+            return Ok(known);
+        }
+        check_time(call.run_at())?;
         let farm = self.farm();
         let listed = self.list_for(call, &farm, &wanted).await;
-        let mut plan = Plan {
-            orchestrator: self,
-            call,
-            farm: &farm,
-            listed: &listed,
-            items: Vec::new(),
-            taken: HashMap::new(),
-            parts: None,
-            protected: HashMap::new(),
-        };
+        let mut plan = Plan::new(self, call, &farm, &listed);
         for (index, wanted) in wanted.into_iter().enumerate() {
             match wanted {
                 Wanted::Create(cloud, node) => plan.create(index, cloud, *node).await,
@@ -143,32 +137,140 @@ impl Orchestrator {
         let mut works: Vec<(Box<dyn Work>, Submission)> = Vec::new();
         let mut items = Vec::with_capacity(planned.len());
         for item in planned {
-            let refused = match item.work {
+            let error = match item.work {
                 Ok(work) => {
-                    works.push((work, call.submission()));
+                    let submission = Submission {
+                        // The key is that of the whole call.
+                        idempotency: None,
+                        ..call.submission()
+                    };
+                    works.push((work, submission));
                     None
                 }
-                Err(error) => Some(error),
+                Err(error) => Some(Problem::new(&error, Some(call.cx().request_id().clone()))),
             };
-            items.push((item.index, item.cloud, item.id, item.name, refused));
+            items.push(StoredItem {
+                index: item.index,
+                cloud: item.cloud,
+                id: item.id,
+                name: item.name,
+                job: None,
+                error: error.map(Box::new),
+            });
         }
-        let mut handles = self.jobs.submit_all(&works).await?.into_iter();
-        let items = items.into_iter().map(|(index, cloud, id, name, refused)| {
-            let result = match refused {
-                Some(error) => Err(error),
-                None => handles
-                    .next()
-                    .ok_or_else(|| Error::internal("a job was not stored")),
-            };
-            ActionItem {
-                index,
-                cloud,
-                id,
-                name,
-                result,
+        let keep = |ids: &[Uuid]| {
+            let mut ids = ids.iter().copied();
+            for item in items.iter_mut().filter(|item| item.error.is_none()) {
+                item.job = ids.next();
             }
+            serde_json::to_string(&items)
+                .map_err(|error| Error::internal("the call cannot be kept").with_internal(error))
+        };
+        // What did nothing is tried anew when it is repeated, as a single request would be.
+        let once = call.idempotency().filter(|_| !works.is_empty());
+        let begun = self.jobs.submit_call(&works, once, keep);
+        let mut handles = match begun.await? {
+            Begun::Known(kept) => return self.restore(&kept).await,
+            Begun::New(handles) => handles.into_iter(),
+        };
+        let items = items.into_iter().map(|item| {
+            let result = match item.error {
+                Some(problem) => Err(problem),
+                None => Ok(handles
+                    .next()
+                    .ok_or_else(|| Error::internal("a job was not stored"))?),
+            };
+            Ok(ActionItem {
+                index: item.index,
+                cloud: item.cloud,
+                id: item.id,
+                name: item.name,
+                result,
+            })
         });
-        Ok(items.collect())
+        items.collect()
+    }
+
+    /// What became of the call when it was made before, if it was.
+    async fn known(&self, call: &Call) -> Result<Option<Vec<ActionItem>>> {
+        let Some(idempotency) = call.idempotency() else {
+            return Ok(None);
+        };
+        match self.jobs.recall(idempotency).await? {
+            Some(kept) => self.restore(&kept).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn restore(&self, kept: &str) -> Result<Vec<ActionItem>> {
+        let items: Vec<StoredItem> = serde_json::from_str(kept)
+            .map_err(|error| Error::internal("the call cannot be read").with_internal(error))?;
+        let mut restored = Vec::with_capacity(items.len());
+        for item in items {
+            restored.push(item.restore(&self.jobs).await?);
+        }
+        Ok(restored)
+    }
+
+    /// Refuses actions that are impossible whatever nodes there will be.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` for a cloud, an image or a size that is not there; `unsupported` for what a
+    /// cloud cannot do; what the clouds fail with that are asked.
+    pub(super) async fn check_actions(&self, call: &Call, wanted: Vec<Wanted>) -> Result<()> {
+        let farm = self.farm();
+        let listed = Listed::new();
+        let mut plan = Plan::new(self, call, &farm, &listed);
+        for wanted in wanted {
+            match wanted {
+                Wanted::Create(cloud, node) => drop(plan.plan_create(&cloud, *node).await?),
+                Wanted::Change { clouds, change, .. } => {
+                    plan.check_change(&clouds, &change).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StoredItem {
+    async fn restore(self, jobs: &Jobs) -> Result<ActionItem> {
+        let result = match (self.job, self.error) {
+            (Some(job), _) => Ok(jobs.get(job).await?),
+            (None, Some(problem)) => Err(problem),
+            (None, None) => return Err(Error::internal("the call cannot be read")),
+        };
+        Ok(ActionItem {
+            index: self.index,
+            cloud: self.cloud,
+            id: self.id,
+            name: self.name,
+            result,
+        })
+    }
+}
+
+impl From<&ActionItem> for StoredItem {
+    fn from(item: &ActionItem) -> Self {
+        Self {
+            index: item.index,
+            cloud: item.cloud.clone(),
+            id: item.id.clone(),
+            name: item.name.clone(),
+            job: item.result.as_ref().ok().map(JobHandle::id),
+            error: item.result.as_ref().err().cloned(),
+        }
+    }
+}
+
+/// When to begin, which must be yet to come.
+fn check_time(run_at: Option<Timestamp>) -> Result<()> {
+    match run_at {
+        Some(at) if at <= Timestamp::now() => Err(Error::invalid(format!("{at} has passed"))
+            .with_field("run_at")
+            .with_hint("leave run_at out to begin at once")),
+        _ => Ok(()),
     }
 }
 
@@ -181,221 +283,4 @@ fn check_count(count: usize) -> Result<()> {
     ))
     .with_field("actions")
     .with_hint("make several calls of it"))
-}
-
-/// The names of the clouds that a name or glob takes in; a name that no cloud has stays.
-fn matching(farm: &Farm, pattern: &Text) -> Vec<Text> {
-    if !is_glob(pattern) {
-        return vec![pattern.clone()];
-    }
-    let names = farm.clouds().map(|cloud| cloud.name().clone());
-    names.filter(|name| name_matches(pattern, name)).collect()
-}
-
-/// What the actions come to.
-struct Plan<'a> {
-    orchestrator: &'a Orchestrator,
-    call: &'a Call,
-    farm: &'a Farm,
-    listed: &'a Listed,
-    items: Vec<Planned>,
-    /// Which action a node is in already.
-    taken: HashMap<(Text, Text), usize>,
-    /// What the last new node is made of, and for which cloud and look-ups that holds.
-    parts: Option<((Text, String), NodeParts)>,
-    /// The nodes of a cloud that may not be destroyed.
-    protected: HashMap<Text, HashSet<String>>,
-}
-
-impl Plan<'_> {
-    async fn create(&mut self, index: usize, cloud: Text, node: NewNode) {
-        let name = node.name.clone();
-        let work = self.plan_create(&cloud, node).await;
-        self.items.push(Planned {
-            index,
-            cloud: Some(cloud),
-            id: None,
-            name,
-            work,
-        });
-    }
-
-    async fn plan_create(&mut self, cloud: &Text, node: NewNode) -> Result<Box<dyn Work>> {
-        nodes::check_new(&node)?;
-        self.orchestrator.check_terms(&node.terms)?;
-        let terms = node.terms.clone();
-        let driver = self.farm.get(cloud)?.driver()?;
-        let key = (cloud.clone(), node.look_ups());
-        // Many nodes are made of the same parts.
-        let parts = match &self.parts {
-            Some((known, parts)) if *known == key => parts.clone(),
-            _ => {
-                let parts = nodes::find_parts(driver, self.call, &node).await?;
-                self.parts.insert((key, parts)).1.clone()
-            }
-        };
-        let request = nodes::assemble(node, parts);
-        check_node_create(driver.capabilities(), &request)
-            .map_err(|error| error.with_cloud(cloud.clone()))?;
-        let work = Create {
-            cloud: cloud.clone(),
-            request,
-        };
-        Ok(if terms.is_empty() {
-            Box::new(work)
-        } else {
-            Box::new(Leased { work, terms })
-        })
-    }
-
-    fn driver(&self, cloud: &str) -> Result<&Arc<Layered>> {
-        self.farm.get(cloud)?.driver()
-    }
-
-    async fn change(&mut self, index: usize, clouds: &[Text], nodes: &[Text], change: &Change) {
-        let mut names: Vec<Text> = Vec::new();
-        for pattern in clouds {
-            let found = matching(self.farm, pattern);
-            if found.is_empty() {
-                let error = Error::not_found(format!("no cloud matches {pattern:?}"));
-                self.refuse(index, None, pattern, error);
-            }
-            names.extend(found);
-        }
-        names.sort();
-        names.dedup();
-        let mut changes = HashMap::new();
-        for wanted in nodes {
-            let mut found_any = false;
-            for cloud in &names {
-                match self.find(cloud, wanted).await {
-                    Ok(found) => {
-                        found_any = true;
-                        for node in found {
-                            let work = self.plan_change(index, &node, change, &mut changes).await;
-                            self.add(index, node, work);
-                        }
-                    }
-                    Err(error) if error.kind() == ErrorKind::NotFound && names.len() > 1 => {}
-                    Err(error) => {
-                        found_any = true;
-                        self.refuse(index, Some(cloud), wanted, error);
-                    }
-                }
-            }
-            if !found_any && !names.is_empty() {
-                let error = Error::not_found(format!("no node matches {wanted:?}"));
-                self.refuse(index, None, wanted, error);
-            }
-        }
-    }
-
-    /// The nodes of a cloud that an id, a name or a glob means.
-    async fn find(&self, cloud: &Text, wanted: &Text) -> Result<Vec<Node>> {
-        let Some(listed) = self.listed.get(cloud) else {
-            let driver = self.driver(cloud)?;
-            let found = resolve::find::<Node>(driver, self.call.cx(), wanted);
-            return Ok(vec![found.await?]);
-        };
-        let listed = listed.as_ref().map_err(Clone::clone)?;
-        let found: Vec<Node> = if is_glob(wanted) {
-            let like = listed
-                .iter()
-                .filter(|node| name_matches(wanted, &node.name));
-            like.cloned().collect()
-        } else if let Some(node) = listed.iter().find(|node| node.id == *wanted) {
-            vec![node.clone()]
-        } else {
-            let named: Vec<&Node> = listed.iter().filter(|node| node.name == *wanted).collect();
-            let one = resolve::one("node", wanted, named, |node| {
-                (node.id.clone(), node.name.clone())
-            });
-            vec![
-                one.map_err(|error| error.with_cloud(cloud.clone()))?
-                    .clone(),
-            ]
-        };
-        if found.is_empty() {
-            return Err(
-                Error::not_found(format!("no node matches {wanted:?}")).with_cloud(cloud.clone())
-            );
-        }
-        Ok(found)
-    }
-
-    /// The job of one node. What a change names is looked up once for each cloud.
-    async fn plan_change(
-        &mut self,
-        index: usize,
-        node: &Node,
-        change: &Change,
-        changes: &mut HashMap<Text, Result<Change>>,
-    ) -> Result<Box<dyn Work>> {
-        let is_protected = matches!(change, Change::Destroy) && self.is_protected(node).await?;
-        let driver = self.driver(&node.cloud)?;
-        let taken = self.taken.get(&(node.cloud.clone(), node.id.clone()));
-        if taken.is_some_and(|other| *other != index) {
-            return Err(Error::conflict(format!(
-                "node {:?} is in another action of this call already",
-                node.name.as_str()
-            ))
-            .with_cloud(node.cloud.clone())
-            .with_hint("make a second call once the first change is done"));
-        }
-        nodes::check_actions(driver, node, change)?;
-        if is_protected {
-            return Err(leases::is_protected(node));
-        }
-        if !changes.contains_key(&node.cloud) {
-            let resolved = nodes::resolve_change(driver, self.call, change.clone()).await;
-            changes.insert(node.cloud.clone(), resolved);
-        }
-        let change = match changes.get(&node.cloud) {
-            Some(resolved) => resolved.clone()?,
-            None => change.clone(),
-        };
-        Ok(Box::new(NodeChange {
-            cloud: node.cloud.clone(),
-            node: node.id.clone(),
-            change,
-        }))
-    }
-
-    /// Whether a node may not be destroyed; it is asked once for each cloud which may not.
-    async fn is_protected(&mut self, node: &Node) -> Result<bool> {
-        if !self.protected.contains_key(&node.cloud) {
-            let store = self.orchestrator.jobs.store();
-            let protected = store.protected_nodes(&node.cloud).await?;
-            let protected = protected.into_iter().collect();
-            self.protected.insert(node.cloud.clone(), protected);
-        }
-        let known = self.protected.get(&node.cloud);
-        Ok(known.is_some_and(|protected| protected.contains(node.id.as_str())))
-    }
-
-    /// Adds what a node comes to, once for each action.
-    fn add(&mut self, index: usize, node: Node, work: Result<Box<dyn Work>>) {
-        let key = (node.cloud.clone(), node.id.clone());
-        if self.taken.get(&key) == Some(&index) {
-            return;
-        }
-        self.taken.entry(key).or_insert(index);
-        self.items.push(Planned {
-            index,
-            cloud: Some(node.cloud),
-            id: Some(node.id),
-            name: node.name,
-            work,
-        });
-    }
-
-    fn refuse(&mut self, index: usize, cloud: Option<&Text>, wanted: &Text, error: Error) {
-        self.items.push(Planned {
-            index,
-            cloud: cloud.cloned(),
-            id: None,
-            name: wanted.clone(),
-            work: Err(error),
-        });
-    }
 }

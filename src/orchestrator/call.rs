@@ -1,6 +1,7 @@
 //! On whose behalf, and how long.
 
 use cloudfarm_contract::Context;
+use jiff::Timestamp;
 
 use crate::jobs::Submission;
 use crate::store::Idempotency;
@@ -10,6 +11,7 @@ use crate::store::Idempotency;
 pub struct Call {
     cx: Context,
     idempotency: Option<Idempotency>,
+    run_at: Option<Timestamp>,
 }
 
 impl Call {
@@ -18,6 +20,7 @@ impl Call {
         Self {
             cx,
             idempotency: None,
+            run_at: None,
         }
     }
 
@@ -28,10 +31,28 @@ impl Call {
         self
     }
 
+    /// The same for work that is not to be begun before this time.
+    #[must_use]
+    pub fn with_run_at(mut self, run_at: Option<Timestamp>) -> Self {
+        self.run_at = run_at;
+        self
+    }
+
+    /// The key by which its repetitions are known.
+    pub fn idempotency(&self) -> Option<&Idempotency> {
+        self.idempotency.as_ref()
+    }
+
+    /// When the work is to be begun; `None` for at once.
+    pub fn run_at(&self) -> Option<Timestamp> {
+        self.run_at
+    }
+
     /// How the work is to be done that the request asks for.
     pub fn submission(&self) -> Submission {
         Submission {
             idempotency: self.idempotency.clone(),
+            run_at: self.run_at,
             ..Submission::new(self.cx.request_id().clone())
         }
     }

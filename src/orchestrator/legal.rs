@@ -13,13 +13,10 @@ pub(super) fn action(driver: &Layered, node: &Node, action: NodeAction) -> Resul
     if node.actions.contains(action) {
         return Ok(());
     }
+    capable(driver, action)?;
     let states = driver.capabilities().node_actions.states(action);
     let cloud = driver.info().cloud.clone();
     let verb = verb(action);
-    if states.is_empty() {
-        let why = format!("cloud {cloud} cannot {verb} nodes");
-        return Err(Error::unsupported(why).with_cloud(cloud));
-    }
     let name = node.name.as_str();
     let why = if states.contains(&node.state) {
         format!("cannot {verb} node {name:?} while the cloud is at work on it")
@@ -34,6 +31,21 @@ pub(super) fn action(driver: &Layered, node: &Node, action: NodeAction) -> Resul
     Err(Error::conflict(why)
         .with_allowed_states(states)
         .with_cloud(cloud))
+}
+
+/// Refuses an action that the cloud can do to no node.
+///
+/// # Errors
+///
+/// `unsupported`.
+pub(super) fn capable(driver: &Layered, action: NodeAction) -> Result<()> {
+    let states = driver.capabilities().node_actions.states(action);
+    if !states.is_empty() {
+        return Ok(());
+    }
+    let cloud = driver.info().cloud.clone();
+    let why = format!("cloud {cloud} cannot {} nodes", verb(action));
+    Err(Error::unsupported(why).with_cloud(cloud))
 }
 
 /// The action in words that "node" can follow.

@@ -351,6 +351,13 @@ fn needed_actions(change: &Change) -> Vec<NodeAction> {
     }
 }
 
+/// Refuses what the cloud can do to no node, before it is asked.
+pub(super) fn check_capable(driver: &Layered, change: &Change) -> Result<()> {
+    needed_actions(change)
+        .into_iter()
+        .try_for_each(|action| legal::capable(driver, action))
+}
+
 /// Refuses what is illegal for the node as it is, before the cloud is asked.
 pub(super) fn check_actions(driver: &Layered, node: &Node, change: &Change) -> Result<()> {
     needed_actions(change)

@@ -17,6 +17,10 @@ const STEPS: &[Sql] = &[
         postgres: include_str!("migrations/postgres/0002_accounted.sql"),
     },
     Sql {
+        sqlite: include_str!("migrations/sqlite/0003_schedules.sql"),
+        postgres: include_str!("migrations/postgres/0003_schedules.sql"),
+    },
+    Sql {
         sqlite: include_str!("migrations/sqlite/0004_leases.sql"),
         postgres: include_str!("migrations/postgres/0004_leases.sql"),
     },

@@ -14,6 +14,7 @@ mod migrate;
 mod open;
 mod outbox;
 mod postgres;
+mod schedules;
 mod seal;
 mod signals;
 mod sqlite;
@@ -25,12 +26,13 @@ use cloudfarm_contract::Result;
 pub use accounted::{Accounted, Maker};
 pub use jobs::{
     Cancelled, Claimed, Ending, Expired, Idempotency, JobFilter, JobNote, JobRow, Lane, Lease,
-    NewJob, OpenCount, Pick, RowState, Submitted,
+    NewJob, OpenCount, Pick, RowState, Submitted, SubmittedAll,
 };
 pub use leases::{EndOfLease, LeaseFilter, LeaseRow};
 pub use migrate::SCHEMA_VERSION;
 pub use open::StoreOptions;
 pub use outbox::{Delivery, NotifierRow, Wanted};
+pub use schedules::{NewSchedule, ScheduleRow, Tick};
 pub use signals::{Bell, Signal, Watcher};
 
 use clock::Clock;

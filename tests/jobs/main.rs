@@ -30,4 +30,5 @@ mod receiver;
 mod requests;
 mod samples;
 mod scenes;
+mod schedules;
 mod waits;

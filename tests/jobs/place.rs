@@ -49,6 +49,8 @@ pub(crate) struct Place {
     directory: TempDir,
     postgres: Option<Postgres>,
     client: Client,
+    /// Bytes that each file of its processes may have.
+    file_max: Option<u64>,
 }
 
 /// A process, which goes with the test.
@@ -78,6 +80,7 @@ impl Place {
             directory,
             postgres: matches!(kind, Kind::Postgres).then(Postgres::start),
             client: Client::new(),
+            file_max: None,
         }
     }
 
@@ -95,25 +98,54 @@ impl Place {
         std::fs::write(directory.join("default.toml"), text).unwrap();
     }
 
+    /// The PostgreSQL that the store is on.
+    pub(crate) fn postgres(&mut self) -> &mut Postgres {
+        self.postgres.as_mut().unwrap()
+    }
+
+    /// Lets no file of processes that are started from now on grow any further.
+    pub(crate) fn limit_files(&mut self, bytes: Option<u64>) {
+        self.file_max = bytes;
+    }
+
+    /// How a process ends that cannot start, and what it says.
+    pub(crate) fn refused(&self, arguments: &[&str]) -> (bool, String) {
+        let output = self.command(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), said)
+    }
+
     /// Serves; `--no-worker` may be among `arguments`.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Process {
         self.start(&[&["serve", "--listen", "127.0.0.1:0", "-q"], arguments].concat())
+    }
+
+    /// Serves where another one did.
+    pub(crate) fn serve_at(&self, url: &str) -> Process {
+        let address = url.trim_start_matches("http://");
+        self.start(&["serve", "--listen", address, "-q"])
     }
 
     pub(crate) fn worker(&self) -> Process {
         self.start(&["worker"])
     }
 
-    fn start(&self, arguments: &[&str]) -> Process {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cloudfarm"));
+    fn command(&self, arguments: &[&str]) -> Command {
+        let program = env!("CARGO_BIN_EXE_cloudfarm");
+        let mut command = match self.file_max {
+            None => Command::new(program),
+            Some(bytes) => {
+                let mut shell = Command::new("bash");
+                // A write that is too much shall fail and not kill, as on a full disk.
+                let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", bytes / 1024);
+                shell.args(["-c", &limited, "bash", program]);
+                shell
+            }
+        };
         for name in ["CLOUDFARM_ENV", "CLOUDFARM_SETTINGS", "RUST_LOG"] {
             command.env_remove(name);
         }
-        let log = std::fs::File::options()
-            .append(true)
-            .create(true)
-            .open(self.directory.path().join("log"));
-        let mut child = command
+        command
             .args(arguments)
             .current_dir(self.directory.path())
             .env("CLOUD_FARM", self.directory.path().join("farm.json"))
@@ -126,7 +158,17 @@ impl Place {
             .env("CLOUDFARM__JOBS__LEASE", "1s")
             .env("CLOUDFARM__JOBS__POLL", "100ms")
             .env("CLOUDFARM__JOBS__RETRY_PAUSE", "10ms")
-            .env("CLOUDFARM__JOBS__DRAIN_TIMEOUT", "10ms")
+            .env("CLOUDFARM__JOBS__DRAIN_TIMEOUT", "10ms");
+        command
+    }
+
+    fn start(&self, arguments: &[&str]) -> Process {
+        let log = std::fs::File::options()
+            .append(true)
+            .create(true)
+            .open(self.directory.path().join("log"));
+        let mut child = self
+            .command(arguments)
             .stdout(Stdio::piped())
             .stderr(log.unwrap())
             .spawn()

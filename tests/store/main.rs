@@ -20,3 +20,4 @@ mod life;
 mod opening;
 mod outbox;
 mod property;
+mod schedules;

@@ -19,7 +19,7 @@ use crate::api::state::AppState;
 use crate::jobs::{IDEMPOTENCY, Submission, other_request};
 use crate::store::{Idempotency, Submitted};
 
-pub(crate) const HEADER: &str = "idempotency-key";
+const HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 255;
 
 /// Answers a repeated request itself; tells the handler of a new one under which key it came.
@@ -55,7 +55,8 @@ async fn under_key<B: MessageBody + 'static>(
     request.set_payload(Payload::from(body));
     let known = jobs.store().recall(&project, &idempotency).await;
     match known.map_err(ApiError::from)? {
-        None | Some(Submitted::New) => {}
+        // The handler of many actions knows what became of each.
+        None | Some(Submitted::New | Submitted::KnownCall) => {}
         Some(Submitted::Known(id)) => {
             let job = jobs.get(id).await.map_err(ApiError::from)?;
             let answer = reply::job(request.request(), &state, job).await?;

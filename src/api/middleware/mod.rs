@@ -6,5 +6,5 @@ mod request_id;
 mod track;
 
 pub(super) use compress::IfAsked;
-pub(super) use idempotency::{HEADER as IDEMPOTENCY_KEY, idempotent};
+pub(super) use idempotency::idempotent;
 pub(super) use track::Track;

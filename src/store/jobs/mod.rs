@@ -18,7 +18,7 @@ pub use claim::{Claimed, Lane, Pick};
 pub use control::Cancelled;
 pub use fenced::{Ending, JobNote, Lease};
 pub use read::JobFilter;
-pub use submit::{Idempotency, NewJob, Submitted};
+pub use submit::{Idempotency, NewJob, Submitted, SubmittedAll};
 pub use upkeep::{Expired, OpenCount};
 
 /// How far a job is, as it is stored.

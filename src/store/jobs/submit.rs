@@ -4,7 +4,7 @@ use cloudfarm_contract::{Error, Result};
 use uuid::Uuid;
 
 use super::super::error::{of_commit, of_store};
-use super::super::{Database, Signal, Store};
+use super::super::{Database, Signal, Store, Tick};
 use super::{PAYLOAD, RowState, lane};
 
 /// A job to be stored.
@@ -58,6 +58,19 @@ pub enum Submitted {
     New,
     /// The same was submitted before, as this job.
     Known(Uuid),
+    /// It was a call with many actions.
+    KnownCall,
+    /// Something else was submitted under the same idempotency key.
+    Other,
+}
+
+/// What became of many that were submitted in one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubmittedAll {
+    /// The jobs are stored.
+    New,
+    /// The same call was made before, and this is what was kept of it.
+    Known(String),
     /// Something else was submitted under the same idempotency key.
     Other,
 }
@@ -69,14 +82,48 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 ON CONFLICT (unique_key) DO NOTHING";
 
 const REMEMBER: &str = "\
-INSERT INTO idempotency (project, key, fingerprint, job, created_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO idempotency (project, key, fingerprint, job, created_at, items)
+VALUES ($1, $2, $3, $4, $5, $7)
 ON CONFLICT (project, key) DO UPDATE
-SET fingerprint = excluded.fingerprint, job = excluded.job, created_at = excluded.created_at
+SET fingerprint = excluded.fingerprint, job = excluded.job, created_at = excluded.created_at,
+    items = excluded.items
 WHERE idempotency.created_at < $6";
 
 const RECALL: &str = "\
-SELECT fingerprint, job FROM idempotency WHERE project = $1 AND key = $2 AND created_at >= $3";
+SELECT fingerprint, job, items FROM idempotency WHERE project = $1 AND key = $2 AND created_at >= $3";
+
+/// Only whoever finds the schedule as it was when it was due makes the job of that time.
+const ADVANCE: &str = "\
+UPDATE schedules SET next_run = $3, last_run = $2, last_job = $4 WHERE id = $1 AND next_run = $2";
+
+/// A key as it is remembered: fingerprint, job, and what became of a call.
+type Remembered = (Vec<u8>, Uuid, Option<String>);
+
+/// The statement that remembers a key; its type is another for each database.
+macro_rules! remember {
+    ($project:expr, $idempotency:expr, $job:expr, $items:expr, $now:expr) => {{
+        let idempotency: &Idempotency = $idempotency;
+        sqlx::query(REMEMBER)
+            .bind($project)
+            .bind(&idempotency.key)
+            .bind(&idempotency.fingerprint)
+            .bind($job)
+            .bind($now)
+            .bind(idempotency.not_before)
+            .bind($items)
+    }};
+}
+
+/// The statement that looks a key up.
+macro_rules! recall {
+    ($project:expr, $idempotency:expr) => {{
+        let idempotency: &Idempotency = $idempotency;
+        sqlx::query_as(RECALL)
+            .bind($project)
+            .bind(&idempotency.key)
+            .bind(idempotency.not_before)
+    }};
+}
 
 /// The statement that stores a job; its type is another for each database.
 macro_rules! insert {
@@ -143,21 +190,12 @@ impl Store {
         let sealed = self.0.sealer.seal(job.id, PAYLOAD, &job.payload)?;
         let now = self.now();
         let submitted = in_transaction!(self, |connection, _dialect| {
-            let remembered = sqlx::query(REMEMBER)
-                .bind(&job.project)
-                .bind(&idempotency.key)
-                .bind(&idempotency.fingerprint)
-                .bind(job.id)
-                .bind(now)
-                .bind(idempotency.not_before)
+            let remembered = remember!(&job.project, idempotency, job.id, None::<&str>, now)
                 .execute(&mut *connection)
                 .await
                 .map_err(of_store)?;
             if remembered.rows_affected() == 0 {
-                let found: (Vec<u8>, Uuid) = sqlx::query_as(RECALL)
-                    .bind(&job.project)
-                    .bind(&idempotency.key)
-                    .bind(idempotency.not_before)
+                let found: Remembered = recall!(&job.project, idempotency)
                     .fetch_one(&mut *connection)
                     .await
                     .map_err(of_store)?;
@@ -193,10 +231,42 @@ impl Store {
     ///
     /// `unavailable` with the reason.
     pub async fn submit_all(&self, jobs: &[NewJob]) -> Result<()> {
+        self.submit_call(jobs, None).await.map(drop)
+    }
+
+    /// Stores all of these jobs or none. With `once`, it keeps in the same transaction under which
+    /// key of the project the call was made, and what became of it.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn submit_call(
+        &self,
+        jobs: &[NewJob],
+        once: Option<(&str, &Idempotency, &str)>,
+    ) -> Result<SubmittedAll> {
         let now = self.now();
-        match &self.0.database {
-            Database::Postgres(database) => self.insert_all(database, jobs, now).await?,
-            Database::Sqlite(_) => in_transaction!(self, |connection, _dialect| {
+        if let (Database::Postgres(database), None) = (&self.0.database, once) {
+            self.insert_all(database, jobs, now).await?;
+            self.ring_any(jobs, now);
+            return Ok(SubmittedAll::New);
+        }
+        let submitted = in_transaction!(self, |connection, _dialect| {
+            let mut known = None;
+            if let Some((project, idempotency, items)) = once {
+                let remembered = remember!(project, idempotency, Uuid::nil(), Some(items), now)
+                    .execute(&mut *connection)
+                    .await
+                    .map_err(of_store)?;
+                if remembered.rows_affected() == 0 {
+                    let found: Remembered = recall!(project, idempotency)
+                        .fetch_one(&mut *connection)
+                        .await
+                        .map_err(of_store)?;
+                    known = Some(compare_call(idempotency, found));
+                }
+            }
+            if known.is_none() {
                 for job in jobs {
                     let sealed = self.0.sealer.seal(job.id, PAYLOAD, &job.payload)?;
                     insert!(job, &sealed, now)
@@ -204,12 +274,19 @@ impl Store {
                         .await
                         .map_err(of_store)?;
                 }
-            }),
+            }
+            known.unwrap_or(SubmittedAll::New)
+        });
+        if submitted == SubmittedAll::New {
+            self.ring_any(jobs, now);
         }
+        Ok(submitted)
+    }
+
+    fn ring_any(&self, jobs: &[NewJob], now: i64) {
         if jobs.iter().any(|job| job.is_ready(now)) {
             self.ring(Signal::Ready);
         }
-        Ok(())
     }
 
     /// What was submitted under this key before, if anything was.
@@ -222,16 +299,65 @@ impl Store {
         project: &str,
         idempotency: &Idempotency,
     ) -> Result<Option<Submitted>> {
-        let found: Option<(Vec<u8>, Uuid)> = on_reader!(self, |connection, _dialect| {
-            sqlx::query_as(RECALL)
-                .bind(project)
-                .bind(&idempotency.key)
-                .bind(idempotency.not_before)
+        let found: Option<Remembered> = on_reader!(self, |connection, _dialect| {
+            recall!(project, idempotency)
                 .fetch_optional(connection)
                 .await
                 .map_err(of_store)?
         });
         Ok(found.map(|found| compare(idempotency, &found)))
+    }
+
+    /// What was kept of the call that was made under this key before, if one was.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn recall_call(
+        &self,
+        project: &str,
+        idempotency: &Idempotency,
+    ) -> Result<Option<SubmittedAll>> {
+        let found: Option<Remembered> = on_reader!(self, |connection, _dialect| {
+            recall!(project, idempotency)
+                .fetch_optional(connection)
+                .await
+                .map_err(of_store)?
+        });
+        Ok(found.map(|found| compare_call(idempotency, found)))
+    }
+
+    /// Stores the job of a time of a schedule and sets when it is due next, both or neither. Gives
+    /// whether it did: of many who try, one does.
+    ///
+    /// # Errors
+    ///
+    /// `unavailable` with the reason.
+    pub async fn submit_tick(&self, job: &NewJob, tick: &Tick) -> Result<bool> {
+        let sealed = self.0.sealer.seal(job.id, PAYLOAD, &job.payload)?;
+        let now = self.now();
+        let is_first = in_transaction!(self, |connection, _dialect| {
+            let advanced = sqlx::query(ADVANCE)
+                .bind(tick.schedule)
+                .bind(tick.at)
+                .bind(tick.next)
+                .bind(job.id)
+                .execute(&mut *connection)
+                .await
+                .map_err(of_store)?;
+            let is_first = advanced.rows_affected() == 1;
+            if is_first {
+                insert!(job, &sealed, now)
+                    .execute(&mut *connection)
+                    .await
+                    .map_err(of_store)?;
+            }
+            is_first
+        });
+        if is_first {
+            self.ring(Signal::Ready);
+        }
+        Ok(is_first)
     }
 
     /// What the worker needs to carry out the job.
@@ -247,10 +373,19 @@ impl NewJob {
     }
 }
 
-fn compare(idempotency: &Idempotency, (fingerprint, job): &(Vec<u8>, Uuid)) -> Submitted {
-    if *fingerprint == idempotency.fingerprint {
-        Submitted::Known(*job)
-    } else {
+fn compare(idempotency: &Idempotency, (fingerprint, job, items): &Remembered) -> Submitted {
+    if *fingerprint != idempotency.fingerprint {
         Submitted::Other
+    } else if items.is_some() {
+        Submitted::KnownCall
+    } else {
+        Submitted::Known(*job)
+    }
+}
+
+fn compare_call(idempotency: &Idempotency, (fingerprint, _, items): Remembered) -> SubmittedAll {
+    match items {
+        Some(items) if fingerprint == idempotency.fingerprint => SubmittedAll::Known(items),
+        _ => SubmittedAll::Other,
     }
 }

@@ -60,7 +60,10 @@ UPDATE jobs SET state = 'ready' WHERE id IN (
     SELECT id FROM jobs WHERE state = 'delayed' AND run_at <= $1 ORDER BY run_at LIMIT $2)
     AND state = 'delayed'";
 
-const NEXT: &str = "SELECT min(run_at) FROM jobs WHERE state = 'delayed'";
+const NEXT: &str = "\
+SELECT min(at) FROM (
+    SELECT min(run_at) AS at FROM jobs WHERE state = 'delayed'
+    UNION ALL SELECT min(next_run) FROM schedules WHERE next_run IS NOT NULL) AS due";
 
 const EXPIRED: &str = "\
 SELECT id, lease, attempt, attempt_max, action, cloud, request_id, made, cancel_requested
@@ -100,7 +103,7 @@ impl Store {
         Ok(promoted)
     }
 
-    /// When the next delayed job is due.
+    /// When the next delayed job or schedule is due.
     ///
     /// # Errors
     ///
