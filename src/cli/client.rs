@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, HeaderMap};
-use reqwest::{Method, Response};
+use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::{Host, Url};
@@ -18,6 +18,9 @@ pub(crate) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than the server gives itself to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Events come as long as there are any; who listens says for how long.
+const EVENTS_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Filters and the like, as they stand behind the question mark.
 pub(crate) type Query = Vec<(&'static str, String)>;
@@ -81,6 +84,33 @@ impl Client {
             trace(&method, &url, &answer, started.elapsed());
         }
         self.read(answer).await
+    }
+
+    /// Listens to events, from behind the one of the id `last` on; `None` if there will be none.
+    pub(crate) async fn events(
+        &self,
+        path: &[&str],
+        last: Option<&str>,
+    ) -> Result<Option<Response>> {
+        let url = self.url(path)?;
+        let started = Instant::now();
+        let mut request = self.http.get(url.clone()).timeout(EVENTS_TIMEOUT);
+        request = request.header(ACCEPT, "text/event-stream");
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        if self.verbose {
+            trace(&Method::GET, &url, &answer, started.elapsed());
+        }
+        match answer.status() {
+            StatusCode::OK => Ok(Some(answer)),
+            StatusCode::NO_CONTENT => Ok(None),
+            _ => self.read(answer).await.map(|()| None),
+        }
     }
 
     async fn read<T: DeserializeOwned>(&self, answer: Response) -> Result<T> {

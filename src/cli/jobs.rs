@@ -8,12 +8,13 @@ use tokio::time::Instant;
 use super::client::Query;
 use super::exit::Exit;
 use super::failure::{Failure, Result};
+use super::follow;
 use super::listing::{List, ListArgs};
 use super::resource::Resource;
 use super::session::Session;
 use super::table::Column;
 use super::text;
-use super::wait::{Progress, until_ended};
+use super::wait::Progress;
 use crate::jobs::{Job, JobState};
 use crate::settings::Span;
 
@@ -96,7 +97,7 @@ enum Verb {
         /// The id of the job
         job: String,
     },
-    /// Follow a job to its end; the exit code tells what came of it
+    /// Follow a job live to its end; the exit code tells what came of it
     #[command(after_help = WATCH_EXAMPLES)]
     Watch {
         /// The id of the job
@@ -167,7 +168,7 @@ pub(crate) async fn run(session: &Session, args: JobsArgs) -> Result<()> {
         }
         Verb::Cancel { job } => change(session, &job, "cancel").await,
         Verb::Retry { job } => change(session, &job, "retry").await,
-        Verb::Watch { job, timeout } => follow(session, &job, timeout).await,
+        Verb::Watch { job, timeout } => watch(session, &job, timeout).await,
     }
 }
 
@@ -181,14 +182,14 @@ async fn change(session: &Session, job: &str, verb: &str) -> Result<()> {
     session.output.one::<Job>(&job)
 }
 
-async fn follow(session: &Session, id: &str, timeout: Span) -> Result<()> {
+async fn watch(session: &Session, id: &str, timeout: Span) -> Result<()> {
     let deadline = Instant::now() + timeout.get();
-    let job: Job = session.client.get(&["jobs", id], &Vec::new()).await?;
+    let mut job: Job = session.client.get(&["jobs", id], &Vec::new()).await?;
     let progress = Progress::new(session);
     let bar = progress.bar(&job.action);
-    let job = until_ended(session, job, &bar, deadline).await;
+    let followed = follow::follow(session, &mut job, &bar, deadline).await;
     progress.clear()?;
-    let job = job?;
+    followed?;
     session.output.one::<Job>(&job_value(&job)?)?;
     match job.state {
         JobState::Error | JobState::Cancelled => Err(Failure::of_job(&job)),

@@ -10,13 +10,13 @@ use super::exit::Exit;
 use super::failure::{Failure, Result};
 use super::session::Session;
 use super::text::printable;
-use crate::jobs::{Job, JobState};
+use crate::jobs::{Job, JobState, JobStep};
 use crate::settings::Span;
 
 /// Before a server that was away is asked again.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// A server that restarts is away for a moment.
-const FAILURES_BORNE: u32 = 10;
+pub(super) const FAILURES_BORNE: u32 = 10;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WaitArgs {
@@ -126,14 +126,30 @@ fn show_steps(session: &Session, job: &Job, bar: &ProgressBar, shown: &mut usize
     bar.set_message(printable(message));
     if session.verbose {
         for step in job.steps.iter().skip(*shown) {
-            let line = format!("{}: {}: {}", bar.prefix(), step.step, step.message);
-            bar.suspend(|| eprintln!("{}", printable(&line)));
+            print_step(bar, step);
         }
     }
     *shown = job.steps.len();
 }
 
-fn still_running(job: &Job) -> Failure {
+/// A step that was told of just now.
+pub(super) fn show_step(session: &Session, bar: &ProgressBar, step: &JobStep) {
+    let message = match step.message.as_str() {
+        "" => step.step.as_str(),
+        message => message,
+    };
+    bar.set_message(printable(message));
+    if session.verbose {
+        print_step(bar, step);
+    }
+}
+
+fn print_step(bar: &ProgressBar, step: &JobStep) {
+    let line = format!("{}: {}: {}", bar.prefix(), step.step, step.message);
+    bar.suspend(|| eprintln!("{}", printable(&line)));
+}
+
+pub(super) fn still_running(job: &Job) -> Failure {
     Failure::new(
         Exit::Unavailable,
         format!("the job is still {} and goes on", job.state.as_str()),

@@ -32,3 +32,4 @@ mod samples;
 mod scenes;
 mod schedules;
 mod waits;
+mod watch;

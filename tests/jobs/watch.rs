@@ -1,0 +1,49 @@
+//! The command line follows a job while the server is restarted.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::place::{Kind, Place, has_step, id};
+
+#[tokio::test]
+async fn a_job_is_followed_over_a_restart_of_the_server() {
+    let place = Place::new(Kind::Sqlite, "3s");
+    let server = place.serve(&[]);
+    let request = place.create(&server, "web-1");
+    let job: Value = request.send().await.unwrap().json().await.unwrap();
+    let watch = Command::new(env!("CARGO_BIN_EXE_cloudfarm"))
+        .args(["--url", &server.url, "jobs", "watch", &id(&job)])
+        .args(["--verbose", "-o", "json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    place.until(&server, &id(&job), has_step("created")).await;
+    let url = server.url.clone();
+    server.kill();
+    let server = place.serve_at(&url);
+    let watched = tokio::task::spawn_blocking(move || watch.wait_with_output().unwrap());
+    let watched = watched.await.unwrap();
+    let told = String::from_utf8(watched.stderr).unwrap();
+    assert!(watched.status.success(), "{told}");
+    let shown: Value = serde_json::from_slice(&watched.stdout).unwrap();
+    assert_eq!(shown["state"], "finished", "{shown:#}");
+
+    let ended = place.read(&server, &format!("/jobs/{}", id(&job))).await;
+    let steps = ended["steps"].as_array().unwrap();
+    let expected: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            let (step, message) = (&step["step"], &step["message"]);
+            format!(
+                "CreateNode: {}: {}",
+                step.as_str().unwrap(),
+                message.as_str().unwrap()
+            )
+        })
+        .collect();
+    let lines = told.lines().filter(|line| line.starts_with("CreateNode: "));
+    assert_eq!(lines.collect::<Vec<_>>(), expected, "{told}");
+}
