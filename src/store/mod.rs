@@ -83,9 +83,12 @@ impl Store {
     ///
     /// `unavailable` with the reason.
     pub async fn check(&self) -> Result<()> {
+        // SQLite leaves out the writing of what is as it was, and a full disk would not be seen.
+        let now = self.now().to_string();
         on_writer!(self, |connection, _dialect| {
-            // A row of its own, so that the check waits for nobody's lock and leaves nothing.
-            sqlx::query("UPDATE meta SET value = value WHERE name = 'check'")
+            // A row of its own, so that the check waits for no job's lock.
+            sqlx::query("UPDATE meta SET value = $1 WHERE name = 'check'")
+                .bind(now)
                 .execute(connection)
                 .await
                 .map(drop)

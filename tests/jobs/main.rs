@@ -31,5 +31,6 @@ mod requests;
 mod samples;
 mod scenes;
 mod schedules;
+mod store_faults;
 mod waits;
 mod watch;
