@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cloudfarm_contract::model::{RebootKind, RebuildRequest, RescueRequest};
-use cloudfarm_contract::{Error, Result, Secret, Text, without_values};
+use cloudfarm_contract::{Error, Result, Secret, Text, nearest, without_values};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -191,13 +191,8 @@ fn known(name: &str) -> Result<&'static str> {
     if let Some(known) = NAMES.iter().find(|known| **known == name) {
         return Ok(known);
     }
-    let nearest = NAMES
-        .iter()
-        .map(|known| (strsim::jaro_winkler(known, name), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    let hint = match nearest {
-        Some((_, known)) => format!("did you mean {known:?}?"),
+    let hint = match nearest(name, NAMES.iter().copied()) {
+        Some(known) => format!("did you mean {known:?}?"),
         None => format!("there are: {}", NAMES.join(", ")),
     };
     Err(Error::invalid(format!("there is no action {name:?}")).with_hint(hint))

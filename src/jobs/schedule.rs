@@ -19,7 +19,6 @@ use super::kinds::Kinds;
 use super::run::Run;
 use super::view;
 use super::work::{Outcome, Work};
-
 use crate::store::{ScheduleRow, Tick};
 
 /// What the job of a schedule does.
