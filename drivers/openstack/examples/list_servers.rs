@@ -22,8 +22,13 @@ use cloudfarm_openstack::identity::{
     AuthAddress, Credentials, DomainRef, Keystone, Login, ProjectRef, Scope, UserRef,
 };
 use cloudfarm_openstack::{OpenStack, ServiceKind, Wanted};
+use mimalloc::MiMalloc;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use serde_json::{Map, Value, json};
+
+/// The server's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How many servers the page has whose overhead is measured.
 const FEW: u32 = 10;
