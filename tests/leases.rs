@@ -192,15 +192,15 @@ async fn a_node_is_one_users_until_it_is_released() {
         .says("\"alice\" until 2030-01-31");
 
     let ids = async |query: &str| server.get(&format!("{NODES}?{query}")).await.ids();
-    assert_eq!(ids("assigned_to=alice").await, [id.clone()]);
+    assert_eq!(ids("assigned_to=alice").await, [id.as_str()]);
     assert_eq!(ids("assigned_to=").await.len(), 1);
     assert_eq!(
         ids("expires_before=2031-01-01T00:00:00Z").await,
-        [id.clone()]
+        [id.as_str()]
     );
     assert!(ids("expires_before=2030-01-01T00:00:00Z").await.is_empty());
     let all = server.get("/api/v1/nodes?assigned_to=alice").await;
-    assert_eq!(all.ids(), [id.clone()]);
+    assert_eq!(all.ids(), [id.as_str()]);
     let leases = server.get("/api/v1/leases?assigned_to=alice").await.body;
     assert_eq!(leases["items"][0]["name"], "desk-1", "{leases:#}");
 
