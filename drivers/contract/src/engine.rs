@@ -162,6 +162,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its field names matter")]
     struct Disk {
         size: u32,
         image: String,

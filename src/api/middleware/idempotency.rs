@@ -5,7 +5,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderValue;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use bytes::{Bytes, BytesMut};
 use cloudfarm_contract::Error as ContractError;
 use futures_util::StreamExt;
@@ -24,48 +24,48 @@ const KEY_LENGTH_MAX: usize = 255;
 
 /// Answers a repeated request itself; tells the handler of a new one under which key it came.
 pub(crate) async fn idempotent<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let key = request.headers().get(HEADER);
-    let Some(key) = key.filter(|_| is_change(&request)) else {
-        return Ok(next.call(request).await?.map_into_left_body());
-    };
-    let key = key_of(key)?;
-    // Boxed: most requests have no key, and each would carry the room for this.
-    Box::pin(under_key(key, request, next)).await
-}
-
-async fn under_key<B: MessageBody + 'static>(
-    key: String,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let Some(state) = request.app_data::<web::Data<AppState>>().cloned() else {
-        return Ok(next.call(request).await?.map_into_left_body());
+    if request.headers().contains_key(HEADER) && is_change(&request) {
+        // Boxed: most requests have no key, and each would carry the room for this.
+        let answer = Box::pin(answered_before(&mut request)).await;
+        // An error that is returned would pass by what gives answers their request id.
+        if let Some(answer) = answer.unwrap_or_else(|error| Some(error.error_response())) {
+            return Ok(request.into_response(answer).map_into_right_body());
+        }
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// The answer of a request that is a repetition. One that is not is given its key.
+async fn answered_before(request: &mut ServiceRequest) -> Result<Option<HttpResponse>, ApiError> {
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    let (Some(state), Some(key)) = (state, request.headers().get(HEADER)) else {
+        return Ok(None);
     };
-    let body = read(&mut request).await?;
+    let key = key_of(key)?;
+    let body = read(request).await?;
     let jobs = state.orchestrator().jobs();
     let project = Submission::default_project();
     let idempotency = Idempotency {
         key,
-        fingerprint: fingerprint(&request, &project, &body),
+        fingerprint: fingerprint(request, &project, &body),
         not_before: jobs.store().now() - i64::try_from(IDEMPOTENCY.as_millis()).unwrap_or(i64::MAX),
     };
     request.set_payload(Payload::from(body));
-    let known = jobs.store().recall(&project, &idempotency).await;
-    match known.map_err(ApiError::from)? {
+    match jobs.store().recall(&project, &idempotency).await? {
         // The handler of many actions knows what became of each.
-        None | Some(Submitted::New | Submitted::KnownCall) => {}
-        Some(Submitted::Known(id)) => {
-            let job = jobs.get(id).await.map_err(ApiError::from)?;
-            let answer = reply::job(request.request(), &state, job).await?;
-            return Ok(request.into_response(answer).map_into_right_body());
+        None | Some(Submitted::New | Submitted::KnownCall) => {
+            request.extensions_mut().insert(idempotency);
+            Ok(None)
         }
-        Some(Submitted::Other) => return Err(ApiError::from(other_request()).into()),
+        Some(Submitted::Known(id)) => {
+            let job = jobs.get(id).await?;
+            reply::job(request.request(), &state, job).await.map(Some)
+        }
+        Some(Submitted::Other) => Err(other_request().into()),
     }
-    request.extensions_mut().insert(idempotency);
-    Ok(next.call(request).await?.map_into_left_body())
 }
 
 /// Whether the request is a change that there is a route for.
