@@ -23,7 +23,8 @@ pub(super) async fn follow(
     let id = job.id.to_string();
     let mut last: Option<String> = None;
     let mut failures = 0;
-    while !job.state.has_ended() {
+    // One that has ended already still tells its steps.
+    loop {
         let told = last.clone();
         let listening = listen(session, job, bar, &mut last);
         let heard = match timeout_at(deadline, listening).await {
