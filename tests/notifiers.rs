@@ -219,7 +219,9 @@ async fn the_end_of_a_lease_is_told_before_and_after() {
         settings.leases.notice = Span::seconds(60);
         settings.notifiers = vec![notifier];
     });
-    let end = Timestamp::now() + SignedDuration::from_secs(3);
+    // The store counts in milliseconds.
+    let end = (Timestamp::now() + SignedDuration::from_secs(3)).as_millisecond();
+    let end = Timestamp::from_millisecond(end).unwrap();
     let body = json!({
         "name": "web-1", "image": "debian-12*", "size": "tiny", "expires_at": end.to_string(),
         "protected": true,
@@ -236,7 +238,7 @@ async fn the_end_of_a_lease_is_told_before_and_after() {
             .as_str()
             .and_then(|end| end.parse().ok())
             .expect("a time");
-        assert_eq!(told.as_millisecond(), end.as_millisecond());
+        assert_eq!(told, end);
     }
     assert_eq!(server.get(&format!("{NODES}/web-1")).await.status, 200);
 }

@@ -121,8 +121,8 @@ async fn what_cannot_be_right_is_refused_before_anything_is_kept() {
             act(
                 json!({ "action": "CreateNodes", "cloud": "lab", "nodes": [new("no-such-image")] }),
             ),
-            404,
-            "",
+            400,
+            "image",
             "no-such-image",
         ),
     ];

@@ -23,6 +23,16 @@ pub(super) fn of_store(error: sqlx::Error) -> Error {
     meant.with_internal(error)
 }
 
+/// The same for the one connection that writes to a file: whoever holds it for so long waits for
+/// the lock of another process, or for a slow disk.
+pub(super) fn of_writer(error: sqlx::Error) -> Error {
+    if matches!(error, sqlx::Error::PoolTimedOut) {
+        return unavailable("the file of the store is busy, or locked by another process")
+            .with_internal(error);
+    }
+    of_store(error)
+}
+
 /// The same for a commit: when the answer to it is lost, nobody knows whether it was done.
 pub(super) fn of_commit(error: sqlx::Error) -> Error {
     let is_refused = matches!(error, sqlx::Error::Database(_));

@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite as Driver, Transaction};
 
-use super::error::of_store;
+use super::error::{of_store, of_writer};
 
 /// How long a writer waits for one of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -85,7 +85,7 @@ impl Sqlite {
 
     pub(super) async fn writer(&self) -> Result<PoolConnection<Driver>> {
         self.check_file()?;
-        self.writer.acquire().await.map_err(of_store)
+        self.writer.acquire().await.map_err(of_writer)
     }
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<Driver>> {
@@ -101,11 +101,11 @@ impl Sqlite {
             // SQLite itself has ended the transaction before, for the disk was full: the
             // connection believes that it goes on.
             Err(sqlx::Error::InvalidSavePointStatement) => {
-                let stuck = self.writer.acquire().await.map_err(of_store)?;
+                let stuck = self.writer.acquire().await.map_err(of_writer)?;
                 stuck.close().await.map_err(of_store)?;
-                self.writer.begin_with(BEGIN).await.map_err(of_store)
+                self.writer.begin_with(BEGIN).await.map_err(of_writer)
             }
-            begun => begun.map_err(of_store),
+            begun => begun.map_err(of_writer),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The command line follows a job while the server is restarted.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -12,7 +13,7 @@ async fn a_job_is_followed_over_a_restart_of_the_server() {
     let server = place.serve(&[]);
     let request = place.create(&server, "web-1");
     let job: Value = request.send().await.unwrap().json().await.unwrap();
-    let watch = Command::new(env!("CARGO_BIN_EXE_cloudfarm"))
+    let mut watch = Command::new(env!("CARGO_BIN_EXE_cloudfarm"))
         .args(["--url", &server.url, "jobs", "watch", &id(&job)])
         .args(["--verbose", "-o", "json"])
         .stdin(Stdio::null())
@@ -20,13 +21,23 @@ async fn a_job_is_followed_over_a_restart_of_the_server() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut lines = BufReader::new(watch.stderr.take().unwrap()).lines();
+    // It must have found the server once.
+    let first = tokio::task::spawn_blocking(move || {
+        let first = lines.next().unwrap().unwrap();
+        (first, lines)
+    });
+    let (first, lines) = first.await.unwrap();
     place.until(&server, &id(&job), has_step("created")).await;
     let url = server.url.clone();
     server.kill();
     let server = place.serve_at(&url);
-    let watched = tokio::task::spawn_blocking(move || watch.wait_with_output().unwrap());
-    let watched = watched.await.unwrap();
-    let told = String::from_utf8(watched.stderr).unwrap();
+    let watched = tokio::task::spawn_blocking(move || {
+        let rest: Vec<String> = lines.map(Result::unwrap).collect();
+        (rest, watch.wait_with_output().unwrap())
+    });
+    let (rest, watched) = watched.await.unwrap();
+    let told = format!("{first}\n{}", rest.join("\n"));
     assert!(watched.status.success(), "{told}");
     let shown: Value = serde_json::from_slice(&watched.stdout).unwrap();
     assert_eq!(shown["state"], "finished", "{shown:#}");
