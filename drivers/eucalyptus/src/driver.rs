@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cloudfarm_contract::layers::check_node_create;
 use cloudfarm_contract::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use cloudfarm_contract::{
     Capabilities, CloudConfig, Context, Driver, DriverInfo, Extensions, ImageQuery, ListQuery,
@@ -132,6 +133,8 @@ impl Driver for Ec2Driver {
     }
 
     async fn create_node(&self, cx: &Context, request: &NodeCreate) -> Result<NodeCreated> {
+        // Not every server of this API refuses what is past its limits.
+        check_node_create(self.capabilities(), request)?;
         self.run_instance(cx, request).await
     }
 

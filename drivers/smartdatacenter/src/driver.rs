@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cloudfarm_contract::layers::check_node_create;
 use cloudfarm_contract::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use cloudfarm_contract::{
     Capabilities, CloudConfig, Context, Driver, DriverInfo, Error, Extensions, ImageQuery,
@@ -105,6 +106,8 @@ impl Driver for SmartDataCenterDriver {
     }
 
     async fn create_node(&self, cx: &Context, request: &NodeCreate) -> Result<NodeCreated> {
+        // Not every server of this API refuses what is past its limits.
+        check_node_create(self.capabilities(), request)?;
         self.machines.create_node(cx, request).await
     }
 

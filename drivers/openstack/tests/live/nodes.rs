@@ -60,7 +60,7 @@ async fn what_is_not_there_is_named_by_its_field() {
     let mut strange = good;
     strange.options = options(json!({"no_such_option": 1}));
     let error = driver.create_node(&cx(), &strange).await.unwrap_err();
-    assert_eq!(error.field().unwrap(), &"options");
+    assert_eq!(error.field().unwrap(), &"options.no_such_option");
     assert!(error.message().contains("no_such_option"), "{error}");
 }
 
