@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use cloudfarm_contract::layers::check_node_create;
 use cloudfarm_contract::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use cloudfarm_contract::{
     Capabilities, CloudConfig, Context, Driver, DriverInfo, Extensions, ImageQuery, ListQuery,
@@ -145,6 +146,8 @@ impl Driver for OpenStackDriver {
     }
 
     async fn create_node(&self, cx: &Context, request: &NodeCreate) -> Result<NodeCreated> {
+        // Nova refuses what is past its limits without the name of the field.
+        check_node_create(self.capabilities(), request)?;
         self.compute.create_node(cx, request).await
     }
 

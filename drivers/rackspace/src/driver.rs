@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use cloudfarm_contract::layers::check_node_create;
 use cloudfarm_contract::model::{Image, Location, Node, NodeCreate, NodeCreated, RebootKind, Size};
 use cloudfarm_contract::{
     Capabilities, CloudConfig, Context, Driver, DriverInfo, Extensions, ImageQuery, ListQuery,
@@ -112,6 +113,8 @@ impl Driver for RackspaceDriver {
 
     async fn create_node(&self, cx: &Context, request: &NodeCreate) -> Result<NodeCreated> {
         let request = nodes::checked(request)?;
+        // Nova refuses what is past its limits without the name of the field.
+        check_node_create(self.capabilities(), &request)?;
         let mut created = self.compute.create_node(cx, &request).await?;
         self.finish(&mut created.node, self.region(cx).await.ok().as_ref());
         Ok(created)
