@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudfarm_conformance::{Target, main_for};
+use cloudfarm_conformance::{Deviation, Target, main_for};
 use cloudfarm_contract::{CloudConfig, Engine, SystemClock, Text, WaitPolicy};
 use cloudfarm_smartdatacenter::SmartDataCenter;
 use serde_json::{Map, Value};
@@ -25,6 +25,12 @@ async fn target() -> Result<Target, Failure> {
         longest: Duration::from_secs(1),
         ..WaitPolicy::default()
     };
+    target.deviations = vec![Deviation {
+        case: "create_node_takes_the_wished_address",
+        reason: Text::from(
+            "the double has networks that lead out only, and none of its own has a range",
+        ),
+    }];
     Ok(target)
 }
 
