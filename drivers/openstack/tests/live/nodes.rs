@@ -48,15 +48,17 @@ async fn what_is_not_there_is_named_by_its_field() {
     let mut other = good.clone();
     other.security_groups = vec![unknown.clone()];
     wrong.push(("security_groups", other));
-    let mut other = good.clone();
-    other.user_data = Some(Secret::new("x".repeat(70_000)));
-    wrong.push(("user_data", other));
     // The image asks for more than the size has.
     wrong.push(("size", request(driver, "windows-2022", "m1.nano").await));
     for (field, request) in wrong {
         let error = driver.create_node(&cx(), &request).await.unwrap_err();
         refused_for(&error, field);
     }
+    let mut long = good.clone();
+    long.user_data = Some(Secret::new("x".repeat(70_000)));
+    let error = driver.create_node(&cx(), &long).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
+    assert_eq!(error.field().map(Text::as_str), Some("user_data"));
     let mut strange = good;
     strange.options = options(json!({"no_such_option": 1}));
     let error = driver.create_node(&cx(), &strange).await.unwrap_err();
