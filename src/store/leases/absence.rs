@@ -19,16 +19,24 @@ struct Seen {
 }
 
 impl Absence {
-    /// Whether there are still none, where there have been so many signals.
+    /// Whether there are still none, where there have been so many signals. When the memory is
+    /// old, one caller is told no and looks; the others need not wait for that.
     pub(super) fn holds(&self, signals: u64) -> bool {
-        self.lock()
-            .is_some_and(|seen| seen.signals == signals && seen.at.elapsed() < MEMORY)
+        let mut seen = self.lock();
+        let Some(seen) = seen.as_mut().filter(|seen| seen.signals == signals) else {
+            return false;
+        };
+        let is_fresh = seen.at.elapsed() < MEMORY;
+        if !is_fresh {
+            seen.at = Instant::now();
+        }
+        is_fresh
     }
 
-    /// There are none by a look that began after so many signals.
-    pub(super) fn remember(&self, signals: u64) {
+    /// A look that began after so many signals found some, or none.
+    pub(super) fn looked(&self, signals: u64, any: bool) {
         let at = Instant::now();
-        *self.lock() = Some(Seen { signals, at });
+        *self.lock() = (!any).then_some(Seen { signals, at });
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Seen>> {

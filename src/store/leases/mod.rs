@@ -143,14 +143,18 @@ impl Store {
     pub async fn leases_of(&self, cloud: &str, nodes: &[&str]) -> Result<Vec<LeaseRow>> {
         let nodes = serde_json::to_string(nodes)
             .map_err(|error| Error::internal("ids cannot be written").with_internal(error))?;
-        Ok(on_reader!(self, |connection, dialect| {
+        let leases: Vec<LeaseRow> = on_reader!(self, |connection, dialect| {
             sqlx::query_as(OF_NODES.of(dialect))
                 .bind(cloud)
                 .bind(&nodes)
                 .fetch_all(connection)
                 .await
                 .map_err(of_store)?
-        }))
+        });
+        if !leases.is_empty() {
+            self.0.no_leases.looked(self.0.bell.rung(), true);
+        }
+        Ok(leases)
     }
 
     /// Whether it is known, from a moment ago, that no node has a lease.
@@ -171,9 +175,7 @@ impl Store {
                 .await
                 .map_err(of_store)?
         });
-        if !any {
-            self.0.no_leases.remember(signals);
-        }
+        self.0.no_leases.looked(signals, any);
         Ok(any)
     }
 
