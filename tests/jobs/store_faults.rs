@@ -54,7 +54,8 @@ async fn a_full_disk_stops_what_is_new_and_loses_nothing() {
     let refused = loop {
         let name = format!("web-{}", accepted.len());
         match create(&place, &server, &name).await {
-            (202, job) => accepted.push((name, id(&job))),
+            // 200 if it has ended by then.
+            (200 | 202, job) => accepted.push((name, id(&job))),
             (status, problem) => break (status, problem),
         }
         assert!(accepted.len() < 5000, "the disk is never full");
@@ -167,7 +168,8 @@ async fn many_processes_start_at_once_on_an_empty_store(kind: Kind) {
     for (number, server) in servers.iter().enumerate() {
         until_ready(place, server, 200).await;
         let (status, job) = create(place, server, &format!("web-{number}")).await;
-        assert_eq!(status, 202, "{job:#}");
+        // 200 if it has ended by then.
+        assert!(matches!(status, 200 | 202), "{job:#}");
         // Any of them can show it, and carry it out.
         place
             .until(&servers[0], &id(&job), in_state("finished"))
