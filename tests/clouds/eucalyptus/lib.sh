@@ -11,6 +11,9 @@ export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
 # Credentials of another cloud in the caller's environment must not leak in.
 unset "${!AWS_@}" "${!EC2_@}"
 
+# shellcheck source=../../lib/signal.sh
+. "$HERE/../../lib/signal.sh"
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
@@ -60,12 +63,12 @@ stop_all() {
   local name pid
   for name in front moto; do
     if pid=$(alive "$name"); then
-      kill -TERM -- "-$pid" 2>/dev/null || true
+      signal TERM "$pid"
       for _ in {1..50}; do
         birth_of "$pid" >/dev/null || break
         sleep 0.1
       done
-      kill -KILL -- "-$pid" 2>/dev/null || true
+      signal KILL "$pid"
     fi
     rm -f "$RUN/$name.pid"
   done

@@ -2,6 +2,9 @@
 # Processes that are started in sessions of their own and stopped by what was
 # recorded of them in run/NAME.pid: "PID BIRTH".
 
+# shellcheck source=../../../lib/signal.sh
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../../../lib/signal.sh"
+
 # The kernel's start tick of a live process: it tells ours from a later process
 # with the same number. A zombie counts as dead, for nobody may be there to reap it.
 birth_of() {
@@ -55,14 +58,14 @@ stop_all() {
     [ -e "$file" ] || continue
     name=$(basename "$file" .pid)
     if pid=$(alive "$name"); then
-      kill -TERM -- "-$pid" 2>/dev/null || true
+      signal TERM "$pid"
       pids+=("$pid")
     fi
   done
   deadline=$((SECONDS + ${STOP_SECONDS:-8}))
   for pid in "${pids[@]}"; do
     while birth_of "$pid" >/dev/null && [ $SECONDS -lt $deadline ]; do sleep 0.1; done
-    kill -KILL -- "-$pid" 2>/dev/null || true
+    signal KILL "$pid"
   done
   rm -f "$RUN"/*.pid "$RUN/key"
 }
