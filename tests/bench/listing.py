@@ -37,24 +37,40 @@ def serve(count):
         print(json.dumps({"nodes": nodes, "wall": wall, "cpu": cpu}), flush=True)
 
 
-def options(about):
+def parser_of(about):
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--nodes", type=int, default=5000)
+    parser.add_argument("--nodes", type=int, default=5000, help="of the replay")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--check", action="store_true", help="fail if a target is missed")
     parser.add_argument("--margin", type=float, default=1, metavar="X",
                         help="how far from its target a noisy machine may keep a figure: 2 is half of it")
     parser.add_argument("--no-build", action="store_true", help="measure what was built before")
-    return parser.parse_args()
+    return parser
 
 
-def build():
-    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "list-nodes"], cwd=ROOT, check=True)
+def options(about):
+    return parser_of(about).parse_args()
 
 
-def our_client():
+def build(*package):
+    package = package or ("-p", "list-nodes")
+    subprocess.run(["cargo", "build", "--release", "--quiet", *package], cwd=ROOT, check=True)
+
+
+def our_client(name="list-nodes"):
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return [target / "release/list-nodes"]
+    return [target / "release" / name]
+
+
+def install(wanted, venv):
+    """The others' packages, in an environment of their own; gives its Python."""
+    there = venv / "requirements.txt"
+    if not there.exists() or there.read_text() != wanted.read_text():
+        subprocess.run([os.environ.get("PYTHON", "python3"), "-m", "venv", "--clear", venv], check=True)
+        pip = [venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "-r", wanted]
+        subprocess.run(pip, check=True)
+        there.write_text(wanted.read_text())
+    return venv / "bin/python"
 
 
 @contextlib.contextmanager
@@ -71,18 +87,18 @@ def replay(program, count):
 
 def clean_environment(access):
     """Without anybody's cloud, and without a proxy between the clients and this machine."""
-    strange = ("AWS_", "EC2_", "SDC_", "TRITON_", "PYTHON")
+    strange = ("AWS_", "EC2_", "OS_", "SDC_", "TRITON_", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
     return kept | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"} | access
 
 
-def session(command, access, lists):
-    """Starts a client, has it list, and tells what it answered and what it took in all."""
+def session(command, access, orders):
+    """Starts a client, gives it orders, and tells what it answered and what it took in all."""
     started = time.perf_counter()
     client = subprocess.Popen(command, env=clean_environment(access), text=True,
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     answers = []
-    for order in [None, *["list"] * lists]:
+    for order in [None, *orders]:
         if order:
             client.stdin.write(order + "\n")
             client.stdin.flush()
@@ -116,8 +132,8 @@ def measure(clients, access, rounds):
     counts = set()
     for _ in range(rounds):
         for name, command in clients.items():
-            (once,), whole = session(command, access, 1)
-            (first, *more), _ = session(command, access, 4)
+            (once,), whole = session(command, access, ["list"])
+            (first, *more), _ = session(command, access, ["list"] * 4)
             found[name]["whole"].append(whole)
             found[name]["first"] += [once, first]
             found[name]["next"] += more
@@ -146,15 +162,15 @@ def report(title, found, margin):
         times = min(other["cpu"] for other in others) / ours["cpu"]
         print(f"| {WHAT[what]} | " + " | ".join(cells) + f" | {times:.1f} |")
         if times * margin < CPU_TIMES:
-            missed.append(f"{WHAT[what]}: {times:.1f} times less CPU, {CPU_TIMES} wanted")
+            missed.append(f"{title}, {WHAT[what]}: {times:.1f} times less CPU, {CPU_TIMES} wanted")
         if ours["wall"] > margin * min(other["wall"] for other in others):
-            missed.append(f"{WHAT[what]}: slower than another")
+            missed.append(f"{title}, {WHAT[what]}: slower than another")
     return missed
 
 
 def report_memory(access):
     """The resident memory while one process lists again and again."""
-    answers, _ = session(our_client(), access, LISTS_FOR_MEMORY)
+    answers, _ = session(our_client(), access, ["list"] * LISTS_FOR_MEMORY)
     resident = [answer["resident_kb"] / 1024 for answer in answers]
     print(f"\nresident memory, MB: {resident[0]:.1f} after the first list, {max(resident):.1f} at most, "
           f"{resident[-1]:.1f} after list {len(resident)}")

@@ -45,9 +45,9 @@ async fn main() -> Result<(), Failure> {
         answer(&match words[..] {
             ["list"] => {
                 let started = Cost::now();
-                let servers = list(&*driver).await?.len();
+                let nodes = list(&*driver).await?.len();
                 let cost = started.since();
-                json!({"servers": servers, "wall": cost.wall, "cpu": cost.cpu})
+                json!({"nodes": nodes, "wall": cost.wall, "cpu": cost.cpu})
             }
             ["overhead", rounds] => overhead(&*driver, rounds.parse()?).await?,
             _ => return Err(format!("{line:?} is no command").into()),

@@ -4,10 +4,10 @@ usage: replay.py INSTANCES      prints its port, ends with its standard input
 """
 import re
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import replaying  # noqa: E402
 
 GOLDEN = Path(__file__).resolve().parents[2] / "clouds/eucalyptus/golden"
 NO_ADDRESSES = ('<?xml version="1.0" encoding="utf-8"?>\n<DescribeAddressesResponse '
@@ -40,43 +40,13 @@ class Instances:
             self.made[start, limit] = text.encode()
         return self.made[start, limit]
 
-
-class Replay(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    instances = None
-
-    def answer(self, fields):
-        asked = {name: values[0] for name, values in parse_qs(fields).items()}
+    def answer(self, request):
+        asked = request.form
         body = NO_ADDRESSES
         if asked.get("Action") == "DescribeInstances":
-            body = self.instances.page(int(asked.get("NextToken", 0)), int(asked.get("MaxResults", 0)))
-        self.send_response(200)
-        self.send_header("Content-Type", "text/xml;charset=UTF-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self):
-        self.answer(urlsplit(self.path).query)
-
-    def do_POST(self):
-        self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-    def log_message(self, *_):
-        pass
-
-
-def main():
-    Replay.instances = Instances(int(sys.argv[1]))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Replay)
-    server.daemon_threads = True
-    print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    # Until whoever started it is gone.
-    sys.stdin.read()
+            body = self.page(int(asked.get("NextToken", 0)), int(asked.get("MaxResults", 0)))
+        return 200, {"content-type": "text/xml;charset=UTF-8"}, body
 
 
 if __name__ == "__main__":
-    main()
+    replaying.main(lambda _port, count: Instances(count).answer)

@@ -1,13 +1,14 @@
 """A control plane that answers at once: the recorded replies of the real one, with any number of
 servers. It stands in where the clients are measured and the services are not.
 
-usage: replay.py SERVERS        prints the address of its Keystone, ends with its standard input
+usage: replay.py SERVERS        prints its port, ends with its standard input
 """
-import asyncio
 import json
 import sys
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import replaying  # noqa: E402
 
 GOLDEN = Path(__file__).resolve().parents[2] / 'clouds/openstack/golden'
 # As many as Nova puts on a page unless it is set up otherwise.
@@ -49,18 +50,13 @@ class Pages:
 
 
 class Replay:
-    def __init__(self, count):
-        self.count = count
-
-    async def listen(self):
-        server = await asyncio.start_server(self.serve, '127.0.0.1', 0)
-        self.host = '127.0.0.1:%d' % server.sockets[0].getsockname()[1]
-        self.old = Pages('server-active', self.host, self.count)
-        self.new = Pages('server-active-2.96', self.host, self.count)
+    def __init__(self, port, count):
+        self.host = f'127.0.0.1:{port}'
+        self.old = Pages('server-active', self.host, count)
+        self.new = Pages('server-active-2.96', self.host, count)
         self.token = json.dumps(self.with_addresses(golden('token-project')['body'])).encode()
         self.identity = self.moved(golden('identity-v3'), '127.0.0.1:5000')
         self.compute = self.moved(golden('compute-v2.1'), '127.0.0.1:8774', '/compute')
-        return server
 
     def moved(self, answer, from_host, path=''):
         return json.dumps(answer['body']).replace(from_host, self.host + path).encode()
@@ -75,57 +71,28 @@ class Replay:
                 endpoint['url'] = f'http://{self.host}{path}'
         return body
 
-    def answer(self, method, target, headers):
-        """Status, a header and the body."""
-        url = urlsplit(target)
-        path = url.path.rstrip('/')
-        if method == 'POST' and path == '/v3/auth/tokens':
-            return 201, 'x-subject-token: replayed', self.token
+    def answer(self, request):
+        path = request.path
+        json_of = {'content-type': 'application/json'}
+        if request.method == 'POST' and path == '/v3/auth/tokens':
+            return 201, json_of | {'x-subject-token': 'replayed'}, self.token
         if path in ('', '/v3'):
-            return 200, '', self.identity
+            return 200, json_of, self.identity
         if path == '/compute/v2.1':
-            return 200, '', self.compute
+            return 200, json_of, self.compute
         if path.startswith('/compute/v2.1/servers/'):
-            version = headers.get('openstack-api-version', 'compute 2.1')
+            version = request.headers.get('openstack-api-version', 'compute 2.1')
             pages = self.old if version.endswith(' 2.1') else self.new
-            asked = parse_qs(url.query)
-            return 200, f'openstack-api-version: {version}', self.servers(pages, path, asked)
-        return 404, '', b'{"itemNotFound": {"code": 404, "message": "no such place"}}'
+            return 200, json_of | {'openstack-api-version': version}, self.servers(pages, request)
+        return 404, json_of, b'{"itemNotFound": {"code": 404, "message": "no such place"}}'
 
-    def servers(self, pages, path, asked):
-        if path == SERVERS:
-            limit = min(PAGE, int(asked.get('limit', [PAGE])[0]))
-            return pages.page(asked.get('marker', [None])[0], limit)
-        number = int(path.rsplit('/', 1)[1].split('-')[0], 16)
+    def servers(self, pages, request):
+        if request.path == SERVERS:
+            limit = min(PAGE, int(request.query.get('limit', PAGE)))
+            return pages.page(request.query.get('marker'), limit)
+        number = int(request.path.rsplit('/', 1)[1].split('-')[0], 16)
         return f'{{"server": {pages.servers[number]}}}'.encode()
-
-    async def serve(self, reader, writer):
-        try:
-            while head := await reader.readuntil(b'\r\n\r\n'):
-                first, *lines = head.decode().splitlines()
-                headers = dict(line.lower().split(': ', 1) for line in lines if ': ' in line)
-                await reader.readexactly(int(headers.get('content-length', 0)))
-                method, target, _ = first.split(' ')
-                status, header, body = self.answer(method, target, headers)
-                told = [f'HTTP/1.1 {status} x', 'content-type: application/json',
-                        f'content-length: {len(body)}']
-                told += [header] if header else []
-                writer.write('\r\n'.join([*told, '', '']).encode() + body)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-
-async def main():
-    replay = Replay(int(sys.argv[1]))
-    server = await replay.listen()
-    print(f'http://{replay.host}/v3', flush=True)
-    # Until whoever started it is gone.
-    await asyncio.to_thread(sys.stdin.read)
-    server.close()
 
 
 if __name__ == '__main__':
-    asyncio.run(main())
+    replaying.main(lambda port, count: Replay(port, count).answer)

@@ -1,10 +1,13 @@
 """Lists servers with Apache Libcloud; see run."""
 import os
+import sys
+from pathlib import Path
 
 from libcloud.compute.providers import get_driver
 from libcloud.compute.types import Provider
 
-import client
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import listing
 
 cloud = get_driver(Provider.OPENSTACK)(
     os.environ['OS_USERNAME'], os.environ['OS_PASSWORD'], api_version='2.2',
@@ -15,4 +18,4 @@ cloud = get_driver(Provider.OPENSTACK)(
     ex_tenant_domain_id='default',
     ex_force_service_region=os.environ['OS_REGION_NAME'])
 
-client.serve(lambda: len(cloud.list_nodes()))
+listing.serve(lambda: len(cloud.list_nodes()))

@@ -1,9 +1,12 @@
 """Lists servers with openstacksdk; see run."""
 import os
+import sys
+from pathlib import Path
 
 import openstack
 
-import client
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import listing
 
 cloud = openstack.connect(
     load_yaml_config=False, load_envvars=False,
@@ -14,4 +17,4 @@ cloud = openstack.connect(
     project_domain_name=os.environ['OS_PROJECT_DOMAIN_NAME'],
     region_name=os.environ['OS_REGION_NAME'])
 
-client.serve(lambda: len(list(cloud.compute.servers())))
+listing.serve(lambda: len(list(cloud.compute.servers())))

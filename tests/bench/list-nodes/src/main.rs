@@ -16,9 +16,14 @@ use cloudfarm_contract::{
 };
 use cloudfarm_eucalyptus::{Ec2, Eucalyptus};
 use cloudfarm_smartdatacenter::SmartDataCenter;
+use mimalloc::MiMalloc;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+/// The server's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const ENGINES: &[&dyn Engine] = &[&Ec2, &Eucalyptus, &SmartDataCenter];
 
