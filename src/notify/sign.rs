@@ -9,12 +9,7 @@ pub(super) fn sign(secret: &Secret, second: i64, body: &[u8]) -> String {
     let mut signed = format!("{second}.").into_bytes();
     signed.extend_from_slice(body);
     let tag = sign_with(&key, &signed);
-    let hex: String = tag
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("t={second},v1={hex}")
+    format!("t={second},v1={}", hex::encode(tag))
 }
 
 #[cfg(test)]

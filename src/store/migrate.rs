@@ -28,6 +28,10 @@ const STEPS: &[Sql] = &[
         sqlite: include_str!("migrations/sqlite/0005_notifiers.sql"),
         postgres: include_str!("migrations/postgres/0005_notifiers.sql"),
     },
+    Sql {
+        sqlite: include_str!("migrations/sqlite/0006_speed.sql"),
+        postgres: include_str!("migrations/postgres/0006_speed.sql"),
+    },
 ];
 
 /// The version of the tables that this program knows.

@@ -11,6 +11,7 @@ mod postgres_server;
 
 mod ground;
 
+mod batches;
 mod claims;
 mod faults;
 mod fencing;

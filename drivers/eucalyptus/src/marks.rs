@@ -71,8 +71,7 @@ pub(crate) fn client_token(mark: &Mark) -> String {
     if token.len() <= TOKEN_MAX {
         return token;
     }
-    let digest = Sha256::digest(mark.as_str());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(mark.as_str()))
 }
 
 /// The mark in a client token, where the tag with it is missing.

@@ -1,10 +1,12 @@
 //! Ends attempts, many in one commit where many end at once.
 
 use cloudfarm_contract::Result;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::error::{of_commit, of_store};
 use super::super::postgres::Postgres;
+use super::super::sqlite::Sqlite;
 use super::super::{Database, Signal, Store};
 use super::RowState;
 use super::fenced::{Ending, Lease};
@@ -17,23 +19,47 @@ UPDATE jobs SET state = $3, run_at = COALESCE($4, run_at), attempt = attempt - $
     lease = NULL, lease_until = NULL, worker = NULL
 WHERE id = $1 AND lease = $2 AND ($14 IS NULL OR lease_until < $14)";
 
-/// The same for many.
-const END_ALL: &str = "\
-WITH ended AS (
-    SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::int[], $6::text[],
-        $7::text[], $8::text[], $9::bytea[], $10::text[])
-    AS e (id, lease, state, run_at, uncounted, step, error, result, secrets, resource_id)
-)
+macro_rules! end_all {
+    ($these:literal, $now:literal, $only:literal) => {
+        concat!(
+            "WITH ended (id, lease, state, run_at, uncounted, step, error, result, secrets, resource_id) AS (",
+            $these,
+            ")
 UPDATE jobs SET state = ended.state, run_at = COALESCE(ended.run_at, jobs.run_at),
     attempt = jobs.attempt - ended.uncounted, steps = jobs.steps || ended.step,
     error = ended.error, result = ended.result,
     secrets = COALESCE(ended.secrets, jobs.secrets),
     resource_id = COALESCE(ended.resource_id, jobs.resource_id),
-    ended_at = CASE WHEN ended.state IN ('finished', 'error', 'cancelled') THEN $11 END,
+    ended_at = CASE WHEN ended.state IN ('finished', 'error', 'cancelled') THEN ",
+            $now,
+            " END,
     payload = CASE WHEN ended.state = 'finished' THEN NULL ELSE jobs.payload END,
-    updated_at = $11, lease = NULL, lease_until = NULL, worker = NULL
-FROM ended WHERE jobs.id = ended.id AND jobs.lease = ended.lease
-RETURNING jobs.id";
+    lease = NULL, lease_until = NULL, worker = NULL, updated_at = ",
+            $now,
+            "
+FROM ended WHERE jobs.id = ended.id AND jobs.lease = ended.lease",
+            $only,
+            " RETURNING jobs.id"
+        )
+    };
+}
+
+/// The same for many. Given the ids twice, PostgreSQL looks for them in the index, however few jobs
+/// it takes the table to have.
+const END_ALL_ON_POSTGRES: &str = end_all!(
+    "SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::int[], $6::text[],
+        $7::text[], $8::text[], $9::bytea[], $10::text[])",
+    "$11",
+    " AND jobs.id = ANY($1)"
+);
+
+/// SQLite has no arrays; $1 is one in JSON, with bytes in hexadecimal.
+const END_ALL_ON_SQLITE: &str = end_all!(
+    "SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+        value ->> 6, value ->> 7, unhex(value ->> 8), value ->> 9 FROM json_each($1)",
+    "$2",
+    ""
+);
 
 /// An ending as it is stored, its secrets sealed.
 type Sealed<'a> = (Lease, &'a Ending, Option<Vec<u8>>);
@@ -74,10 +100,9 @@ impl Store {
             })
             .collect::<Result<Vec<Sealed<'_>>>>()?;
         let written = match &self.0.database {
-            Database::Postgres(database) if sealed.len() > 1 => {
-                end_on(database, &sealed, self.now()).await?
-            }
-            _ => self.end_each(&sealed, None).await?,
+            _ if sealed.len() == 1 => self.end_each(&sealed, None).await?,
+            Database::Postgres(database) => end_on_postgres(database, &sealed, self.now()).await?,
+            Database::Sqlite(database) => end_on_sqlite(database, &sealed, self.now()).await?,
         };
         for ((lease, ending), written) in endings.iter().zip(&written) {
             self.ring_ended(*lease, ending, *written);
@@ -126,12 +151,16 @@ impl Store {
     }
 }
 
-async fn end_on(database: &Postgres, endings: &[Sealed<'_>], now: i64) -> Result<Vec<bool>> {
+async fn end_on_postgres(
+    database: &Postgres,
+    endings: &[Sealed<'_>],
+    now: i64,
+) -> Result<Vec<bool>> {
     fn column<T>(endings: &[Sealed<'_>], of: impl Fn(&Sealed<'_>) -> T) -> Vec<T> {
         endings.iter().map(of).collect()
     }
     let mut connection = database.connection().await?;
-    let written: Vec<Uuid> = sqlx::query_scalar(END_ALL)
+    let written: Vec<Uuid> = sqlx::query_scalar(END_ALL_ON_POSTGRES)
         .bind(column(endings, |(lease, ..)| lease.job))
         .bind(column(endings, |(lease, ..)| lease.token))
         .bind(column(endings, |(_, ending, _)| ending.state.as_str()))
@@ -149,4 +178,35 @@ async fn end_on(database: &Postgres, endings: &[Sealed<'_>], now: i64) -> Result
         .await
         .map_err(of_commit)?;
     Ok(column(endings, |(lease, ..)| written.contains(&lease.job)))
+}
+
+async fn end_on_sqlite(database: &Sqlite, endings: &[Sealed<'_>], now: i64) -> Result<Vec<bool>> {
+    let rows: Vec<Value> = endings
+        .iter()
+        .map(|(lease, ending, secrets)| {
+            json!([
+                lease.job.simple(),
+                lease.token.simple(),
+                ending.state.as_str(),
+                ending.run_at,
+                i32::from(ending.uncounted),
+                ending.step,
+                ending.error,
+                ending.result,
+                secrets.as_deref().map(hex::encode),
+                ending.resource_id,
+            ])
+        })
+        .collect();
+    let mut connection = database.writer().await?;
+    let written: Vec<Uuid> = sqlx::query_scalar(END_ALL_ON_SQLITE)
+        .bind(Value::from(rows).to_string())
+        .bind(now)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(of_commit)?;
+    Ok(endings
+        .iter()
+        .map(|(lease, ..)| written.contains(&lease.job))
+        .collect())
 }

@@ -4,7 +4,8 @@ use cloudfarm_contract::{Error, Result};
 use uuid::Uuid;
 
 use super::super::error::{of_commit, of_store};
-use super::super::{Database, Signal, Store, Tick};
+use super::super::{Signal, Store, Tick};
+use super::submit_all::InsertAll as _;
 use super::{PAYLOAD, RowState, lane};
 
 /// A job to be stored.
@@ -79,7 +80,7 @@ const INSERT: &str = "\
 INSERT INTO jobs (id, action, project, cloud, lane, resource_kind, resource_id, state, priority,
     run_at, attempt_max, timeout_ms, request_id, params, payload, unique_key, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
-ON CONFLICT (unique_key) DO NOTHING";
+ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING";
 
 const REMEMBER: &str = "\
 INSERT INTO idempotency (project, key, fingerprint, job, created_at, items)
@@ -129,11 +130,6 @@ macro_rules! recall {
 macro_rules! insert {
     ($job:expr, $sealed:expr, $now:expr) => {{
         let (job, now): (&NewJob, i64) = ($job, $now);
-        let state = if job.is_ready(now) {
-            RowState::Ready
-        } else {
-            RowState::Delayed
-        };
         sqlx::query(INSERT)
             .bind(job.id)
             .bind(&job.action)
@@ -142,7 +138,7 @@ macro_rules! insert {
             .bind(lane(&job.cloud, &job.project))
             .bind(&job.resource_kind)
             .bind(&job.resource_id)
-            .bind(state.as_str())
+            .bind(job.first_state(now).as_str())
             .bind(job.priority)
             .bind(job.run_at.unwrap_or(now))
             .bind(job.attempt_max)
@@ -246,36 +242,31 @@ impl Store {
         once: Option<(&str, &Idempotency, &str)>,
     ) -> Result<SubmittedAll> {
         let now = self.now();
-        if let (Database::Postgres(database), None) = (&self.0.database, once) {
-            self.insert_all(database, jobs, now).await?;
+        let seal = |job: &NewJob| self.0.sealer.seal(job.id, PAYLOAD, &job.payload);
+        let sealed = jobs.iter().map(seal).collect::<Result<Vec<_>>>()?;
+        let Some((project, idempotency, items)) = once else {
+            // One statement is a transaction of its own.
+            on_writer!(self, |connection, _dialect| {
+                connection.insert_all(jobs, &sealed, now).await?;
+            });
             self.ring_any(jobs, now);
             return Ok(SubmittedAll::New);
-        }
+        };
         let submitted = in_transaction!(self, |connection, _dialect| {
-            let mut known = None;
-            if let Some((project, idempotency, items)) = once {
-                let remembered = remember!(project, idempotency, Uuid::nil(), Some(items), now)
-                    .execute(&mut *connection)
+            let remembered = remember!(project, idempotency, Uuid::nil(), Some(items), now)
+                .execute(&mut *connection)
+                .await
+                .map_err(of_store)?;
+            if remembered.rows_affected() == 0 {
+                let found: Remembered = recall!(project, idempotency)
+                    .fetch_one(&mut *connection)
                     .await
                     .map_err(of_store)?;
-                if remembered.rows_affected() == 0 {
-                    let found: Remembered = recall!(project, idempotency)
-                        .fetch_one(&mut *connection)
-                        .await
-                        .map_err(of_store)?;
-                    known = Some(compare_call(idempotency, found));
-                }
+                compare_call(idempotency, found)
+            } else {
+                connection.insert_all(jobs, &sealed, now).await?;
+                SubmittedAll::New
             }
-            if known.is_none() {
-                for job in jobs {
-                    let sealed = self.0.sealer.seal(job.id, PAYLOAD, &job.payload)?;
-                    insert!(job, &sealed, now)
-                        .execute(&mut *connection)
-                        .await
-                        .map_err(of_store)?;
-                }
-            }
-            known.unwrap_or(SubmittedAll::New)
         });
         if submitted == SubmittedAll::New {
             self.ring_any(jobs, now);
@@ -368,7 +359,15 @@ impl Store {
 }
 
 impl NewJob {
-    pub(super) fn is_ready(&self, now: i64) -> bool {
+    /// What it is once it is stored.
+    pub(super) fn first_state(&self, now: i64) -> RowState {
+        match self.is_ready(now) {
+            true => RowState::Ready,
+            false => RowState::Delayed,
+        }
+    }
+
+    fn is_ready(&self, now: i64) -> bool {
         self.run_at.is_none_or(|at| at <= now)
     }
 }

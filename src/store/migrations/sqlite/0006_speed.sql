@@ -1,0 +1,1 @@
+-- Nothing: indexes of what is NULL cost little here, and triggers are compiled with their statement.
