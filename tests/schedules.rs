@@ -3,6 +3,7 @@
 
 mod common;
 
+use cloudfarm::settings::KindSettings;
 use common::{TestServer, fast_dummy};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -140,6 +141,23 @@ async fn what_cannot_be_right_is_refused_before_anything_is_kept() {
     let never = server.patch(&path, json!({ "cron": "0 0 31 4 *" })).await;
     never.is_problem(400, "invalid");
     assert_eq!(server.get(&path).await.body["cron"], "0 22 * * *");
+}
+
+#[tokio::test]
+async fn what_is_set_for_the_jobs_of_schedules_holds_for_them() {
+    let server = TestServer::start_with(vec![fast_dummy("lab")], |settings| {
+        let kind = KindSettings {
+            tries: Some(7),
+            timeout: None,
+        };
+        let kinds = &mut settings.jobs.kinds;
+        kinds.insert("RunSchedule".to_owned(), kind);
+    });
+    server.post(SCHEDULES, nightly(json!({}))).await;
+    let run = format!("{SCHEDULES}/nightly/run");
+    server.done(Method::POST, &run, None).await;
+    let jobs = server.get("/api/v1/jobs?action=RunSchedule").await;
+    assert_eq!(jobs.body["items"][0]["try_max"], 7, "{}", jobs.text);
 }
 
 #[tokio::test]

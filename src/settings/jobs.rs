@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::Span;
+use crate::jobs::{RUN_SCHEDULE, kinds};
 
 /// How jobs are carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,14 +87,16 @@ impl JobSettings {
     }
 
     /// Every action that settings can be given for, with what holds for it by `defaults`.
-    pub(super) fn shape_of_kinds<'a>(
-        defaults: &Json,
-        actions: impl Iterator<Item = &'a str>,
-    ) -> Json {
+    pub(super) fn shape_of_kinds(defaults: &Json) -> Json {
         let kind = json!({ "timeout": defaults["timeout"], "tries": defaults["tries"] });
-        let kinds: Map<String, Json> = actions
+        let kinds: Map<String, Json> = actions()
             .map(|action| (action.to_owned(), kind.clone()))
             .collect();
         Json::Object(kinds)
     }
+}
+
+/// Every action that settings can be given for: what changes clouds, and what begins it at its time.
+pub(super) fn actions() -> impl Iterator<Item = &'static str> {
+    kinds::actions().chain([RUN_SCHEDULE])
 }

@@ -11,7 +11,6 @@ use super::{
     FarmSettings, JobSettings, LayerSettings, Problems, SettingProblem, Settings, Sources, files,
     notifiers, overrides, ranges, tree,
 };
-use crate::jobs::kinds::actions;
 
 /// What is shown as the file where a key of the server's settings came from nowhere.
 const SERVER_FILE: &str = "settings";
@@ -139,7 +138,7 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
 /// The keys that there may be: the defaults, and what has none because it need not be there.
 fn shape(defaults: &Json) -> Json {
     let mut shape = defaults.clone();
-    shape["jobs"]["kinds"] = JobSettings::shape_of_kinds(&defaults["jobs"], actions());
+    shape["jobs"]["kinds"] = JobSettings::shape_of_kinds(&defaults["jobs"]);
     shape
 }
 

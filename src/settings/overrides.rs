@@ -3,10 +3,10 @@
 use config::{Value, ValueKind};
 
 use super::farm::ROOT;
+use super::jobs::actions;
 use super::sources::Environment;
 use super::tree::{Origin, Table};
 use super::{Problems, SettingProblem};
-use crate::jobs::kinds::actions;
 
 const PREFIX: &str = "CLOUDFARM__";
 const SEPARATOR: &str = "__";

@@ -10,9 +10,11 @@ fn a_kind_of_jobs_may_take_longer_and_be_tried_more_often() {
         .file(
             "default.toml",
             "jobs.kinds.CreateNode = { timeout = \"20m\", tries = 5 }\n\
-             jobs.kinds.StopNode.tries = 1\n",
+             jobs.kinds.StopNode.tries = 1\n\
+             jobs.kinds.RunSchedule.timeout = \"5m\"\n",
         )
         .variable("CLOUDFARM__JOBS__KINDS__STOPNODE__TIMEOUT", "1m")
+        .variable("CLOUDFARM__JOBS__KINDS__RUNSCHEDULE__TRIES", "7")
         .settings()
         .unwrap()
         .jobs;
@@ -20,6 +22,7 @@ fn a_kind_of_jobs_may_take_longer_and_be_tried_more_often() {
     assert_eq!(of("CreateNode"), (1200, 5));
     assert_eq!(of("StopNode"), (60, 1));
     assert_eq!(of("StartNode"), (600, 3));
+    assert_eq!(of("RunSchedule"), (300, 7));
     assert_eq!(jobs.timeout.get(), Duration::from_secs(600));
 }
 
