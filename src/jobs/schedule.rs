@@ -8,7 +8,7 @@ use cloudfarm_contract::{Error, Result, Text, async_trait, nearest};
 use croner::Cron;
 use croner::errors::CronError;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -41,7 +41,7 @@ impl Cadence {
         let parsed = Cron::from_str(cron).map_err(|error| no_cron(cron, &error))?;
         Ok(Self {
             cron: parsed,
-            zone: zone_of(zone)?,
+            zone: zone_of(jiff::tz::db(), zone)?,
         })
     }
 
@@ -74,12 +74,12 @@ fn no_cron(cron: &str, error: &CronError) -> Error {
         .with_hint("minute, hour, day, month and weekday: \"30 4 * * 1-5\", or @daily")
 }
 
-fn zone_of(name: &str) -> Result<TimeZone> {
-    TimeZone::get(name).map_err(|_| {
-        let known: Vec<String> = jiff::tz::db()
-            .available()
-            .map(|it| it.to_string())
-            .collect();
+/// The zone as `system` knows it, which is updated with the machine, else as this program does: a
+/// machine may have no zones, or not all of them.
+fn zone_of(system: &TimeZoneDatabase, name: &str) -> Result<TimeZone> {
+    let own = TimeZoneDatabase::bundled();
+    system.get(name).or_else(|_| own.get(name)).map_err(|_| {
+        let known: Vec<String> = own.available().map(|it| it.to_string()).collect();
         let wrong = Error::invalid(format!("there is no time zone {name:?}"));
         wrong.with_field("time_zone").with_hint(
             match nearest(name, known.iter().map(String::as_str)) {
@@ -246,8 +246,9 @@ impl Jobs {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use jiff::tz::TimeZoneDatabase;
 
-    use super::Cadence;
+    use super::{Cadence, zone_of};
 
     #[track_caller]
     fn assert_next(cron: &str, zone: &str, from: &str, expected: &[&str]) {
@@ -294,6 +295,24 @@ mod tests {
             "2026-10-24T12:00:00Z",
             &autumn,
         );
+    }
+
+    #[test]
+    fn zones_are_known_where_the_system_knows_none() {
+        let none = TimeZoneDatabase::none();
+        let summer: Timestamp = "2026-07-01T00:00:00Z".parse().unwrap();
+        for (name, hours) in [
+            ("Europe/Berlin", 2),
+            ("US/Pacific", -7),
+            ("asia/tokyo", 9),
+            ("UTC", 0),
+        ] {
+            let zone = zone_of(&none, name).unwrap();
+            assert_eq!(zone.to_offset(summer).seconds(), hours * 3600, "{name}");
+        }
+        let unknown = zone_of(&none, "Europe/Berln").unwrap_err();
+        assert_eq!(unknown.message(), "there is no time zone \"Europe/Berln\"");
+        assert_eq!(unknown.hint(), Some("did you mean \"Europe/Berlin\"?"));
     }
 
     #[test]

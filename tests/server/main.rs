@@ -8,3 +8,4 @@ mod operations;
 mod paging;
 mod process;
 mod requests;
+mod time_zones;
