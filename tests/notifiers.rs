@@ -276,3 +276,119 @@ async fn a_notifier_can_be_tried() {
     assert_eq!(list.body["items"][0]["host"], "127.0.0.1");
     assert!(!list.text.contains("canary"), "{}", list.text);
 }
+
+#[tokio::test]
+async fn a_name_that_leads_to_a_private_network_is_not_told() {
+    let receiver = Receiver::start([]);
+    let port = receiver
+        .address()
+        .rsplit(':')
+        .next()
+        .expect("a port")
+        .to_owned();
+    let named = |name: &str, public_only: bool| NotifierSettings {
+        url: Hidden::from(format!(
+            "http://localhost:{port}/hook/canary-in-the-address"
+        )),
+        public_only,
+        ..webhook(name, &receiver, &[EventKind::JobEnded])
+    };
+    let server = serving(vec![named("any", false), named("public", true)]);
+    let tried = server
+        .post(&format!("{NOTIFIERS}/any/test"), json!({}))
+        .await;
+    assert_eq!(tried.status, 200, "the name leads there: {}", tried.text);
+    let refused = server
+        .post(&format!("{NOTIFIERS}/public/test"), json!({}))
+        .await;
+    refused
+        .is_problem(502, "provider_error")
+        .says("private network");
+    node(&server, "web-1").await;
+    let started = Instant::now();
+    let list = loop {
+        let list = server.get(NOTIFIERS).await;
+        let (any, public) = (&list.body["items"][0], &list.body["items"][1]);
+        if any["waiting"] == 0 && public["error"].is_string() {
+            break list;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "{}", list.text);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let public = &list.body["items"][1];
+    assert_eq!(public["error"], "its address is one of a private network");
+    assert_eq!(public["waiting"], 1, "{}", list.text);
+    assert!(!list.text.contains("canary"), "{}", list.text);
+    let kinds: Vec<Value> = receiver
+        .told()
+        .iter()
+        .map(|told| told.json()["event"].clone())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["test", "job.ended"],
+        "nothing came over the other way"
+    );
+}
+
+#[tokio::test]
+async fn nothing_secret_is_told() {
+    let hooked = Receiver::start([]);
+    let all = webhook("all", &hooked, &[EventKind::JobEnded]);
+    let chat = Receiver::start([]);
+    let slack = NotifierSettings {
+        kind: NotifierKind::Slack,
+        secret: None,
+        ..webhook("ops", &chat, &[EventKind::JobEnded])
+    };
+    let server = serving(vec![all, slack]);
+    let canary = "canary-of-a-password";
+    let mut secrets = vec![canary.to_owned()];
+
+    // What a cloud tells once.
+    let made = node(&server, "web-1").await;
+    let password = made["secrets"]["admin_password"].as_str();
+    secrets.push(password.expect("a password").to_owned());
+    let pairs = "/api/v1/clouds/lab/key-pairs";
+    let pair = server
+        .done(Method::POST, pairs, Some(json!({ "name": "mine" })))
+        .await;
+    let key = pair["secrets"]["private_key"].as_str().expect("a key");
+    secrets.extend(
+        key.lines()
+            .filter(|line| !line.starts_with('-'))
+            .map(str::to_owned),
+    );
+
+    // What it is told.
+    let web = format!("{NODES}/web-1");
+    let rebuild = json!({ "image": "debian-12*", "admin_password": canary, "user_data": canary });
+    for (action, body) in [
+        ("change-password", json!({ "password": canary })),
+        ("rebuild", rebuild),
+        ("rescue", json!({ "admin_password": canary })),
+    ] {
+        server
+            .done(Method::POST, &format!("{web}/{action}"), Some(body))
+            .await;
+    }
+    let schedule = json!({ "name": "often", "cron": "@yearly", "action": {
+        "action": "CreateNodes", "cloud": "lab", "nodes": [{
+            "name": "web-2", "image": "debian-12*", "size": "tiny",
+            "admin_password": canary, "user_data": canary,
+        }],
+    }});
+    let kept = server.post("/api/v1/schedules", schedule).await;
+    assert_eq!(kept.status, 201, "{}", kept.text);
+    server
+        .done(Method::POST, "/api/v1/schedules/often/run", None)
+        .await;
+
+    for told in [hooked.until(7).await, chat.until(7).await].concat() {
+        let body = String::from_utf8_lossy(&told.body).into_owned();
+        let mut leaked = secrets
+            .iter()
+            .filter(|secret| body.contains(secret.as_str()));
+        assert_eq!(leaked.next(), None, "{body}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Sends one event to one notifier.
 
+use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
@@ -11,13 +12,14 @@ use reqwest::{Client, StatusCode};
 use url::Url;
 
 use super::event::Event;
-use super::guard::{PublicOnly, is_private};
+use super::guard::{NotPublic, PublicOnly, is_private};
 use super::sign::sign;
 use crate::settings::NotifierSettings;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a receiver may take in all.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+const PRIVATE: &str = "its address is one of a private network";
 const AGENT: &str = concat!("cloudfarm/", env!("CARGO_PKG_VERSION"));
 
 /// The way to one notifier.
@@ -74,7 +76,7 @@ impl Sender {
         let url = Url::parse(settings.url.expose().expose());
         let url = url.map_err(|_| refused("its address cannot be read"))?;
         if settings.public_only && is_private(&url) {
-            return Err(refused("its address is one of a private network"));
+            return Err(refused(PRIVATE));
         }
         let mut request = self
             .client
@@ -103,11 +105,25 @@ impl Sender {
 }
 
 fn why(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
+    if leads_within(error) {
+        PRIVATE
+    } else if error.is_timeout() {
         "it did not answer in time"
     } else if error.is_connect() {
         "it cannot be reached"
     } else {
         "the connection to it broke off"
     }
+}
+
+/// Whether a name was given that has no public address.
+fn leads_within(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(known) = cause {
+        if known.is::<NotPublic>() {
+            return true;
+        }
+        cause = known.source();
+    }
+    false
 }

@@ -67,6 +67,11 @@ impl Receiver {
         Self { address, shared }
     }
 
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// An address with a secret in it.
     pub fn url(&self) -> String {
         format!("http://{}/hook/canary-in-the-address", self.address)
