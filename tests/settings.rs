@@ -24,3 +24,5 @@ mod room;
 mod secrets;
 #[path = "settings/shown.rs"]
 mod shown;
+#[path = "settings/worker.rs"]
+mod worker;

@@ -11,7 +11,7 @@ use super::body::BodyLimit;
 use super::errors_page::errors_page;
 use super::fallback::fallback;
 use super::middleware::{IfAsked, Track, idempotent};
-use super::register::Register;
+use super::register::{Described, Register};
 use super::routes::Routes;
 use super::state::AppState;
 use super::{
@@ -34,6 +34,16 @@ impl Shared {
         Self {
             state,
             routes: Arc::new(Routes::of(docs::DOCUMENT)),
+        }
+    }
+
+    /// The same for [`build_operations`].
+    pub(super) fn of_operations(state: AppState) -> Self {
+        let mut described = Described::default();
+        operations(&mut described);
+        Self {
+            state,
+            routes: Arc::new(Routes::of_few(&described.paths)),
         }
     }
 }
@@ -61,6 +71,27 @@ pub fn build(
         .service(web::redirect("/docs", "/docs/"))
         .default_service(web::to(fallback))
         .wrap(from_fn(idempotent))
+        .wrap(IfAsked(Compress::default()))
+        .wrap(Track::new(shared.state.clone(), Arc::clone(&shared.routes)))
+}
+
+/// The application of a process that serves nothing: what its keepers ask.
+pub(super) fn build_operations(
+    shared: &Shared,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .configure(operations)
+        .app_data(web::Data::new(shared.state.clone()))
+        .app_data(web::Data::from(Arc::clone(&shared.routes)))
+        .default_service(web::to(fallback))
         .wrap(IfAsked(Compress::default()))
         .wrap(Track::new(shared.state.clone(), Arc::clone(&shared.routes)))
 }
@@ -100,10 +131,15 @@ pub(super) fn routes(to: &mut impl Register) {
             to.service(engines::list);
         })
         .service(docs::openapi);
-    })
-    .service(health::healthz)
-    .service(health::readyz)
-    .service(metrics::expose);
+    });
+    operations(to);
+}
+
+/// What those ask who run cloudfarm.
+fn operations(to: &mut impl Register) {
+    to.service(health::healthz)
+        .service(health::readyz)
+        .service(metrics::expose);
 }
 
 fn of_one_cloud(to: &mut impl Register) {

@@ -25,7 +25,7 @@ pub(super) async fn fallback(request: HttpRequest, routes: web::Data<Routes>) ->
             answer
         }
         None => ApiError::from(
-            Error::not_found("there is no such path").with_hint("/docs lists the paths there are"),
+            Error::not_found("there is no such path").with_hint(routes.hint().to_owned()),
         )
         .error_response(),
     }

@@ -16,10 +16,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use super::queue_metrics::QueueMetrics;
 use super::state::AppState;
+use super::store_metrics::StoreMetrics;
 use crate::farm::Observers;
-use crate::jobs::Counters;
 
 /// The media type of the exposition.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -68,7 +67,7 @@ pub struct Metrics {
     breaker_open: Family<CloudLabels, Gauge>,
     rate_limit_waiting: Family<CloudLabels, Gauge>,
     jobs_running: Gauge,
-    queue: QueueMetrics,
+    store: StoreMetrics,
 }
 
 impl fmt::Debug for Metrics {
@@ -94,7 +93,7 @@ impl Default for Metrics {
             breaker_open: Family::default(),
             rate_limit_waiting: Family::default(),
             jobs_running: Gauge::default(),
-            queue: QueueMetrics::default(),
+            store: StoreMetrics::default(),
         };
         metrics.register();
         metrics
@@ -136,12 +135,12 @@ impl Metrics {
             "Jobs that this process is carrying out",
             self.jobs_running.clone(),
         );
-        self.queue.register(&mut registry);
+        self.store.register(&mut registry);
     }
 
-    /// Shows what is counted of jobs, too.
-    pub(super) fn add_jobs(&self, counters: &Counters) {
-        counters.register(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Shows what others count, too, which `register` adds.
+    pub(super) fn add(&self, register: impl FnOnce(&mut Registry)) {
+        register(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Counts a request. Labels are the route and known methods, never what a client made up.
@@ -270,7 +269,7 @@ impl Observers for MetricsOf {
 )]
 #[get("/metrics")]
 pub(super) async fn expose(state: web::Data<AppState>) -> HttpResponse {
-    state.metrics().queue.refresh(&state).await;
+    state.metrics().store.refresh(&state).await;
     match state.metrics().render(&state) {
         Ok(text) => HttpResponse::Ok().content_type(OPENMETRICS).body(text),
         Err(_) => HttpResponse::InternalServerError().finish(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use utoipa::openapi::path::Paths;
 
 /// The page of the documentation is in no document.
 const DOCS: &str = "/docs/{file}";
@@ -14,6 +15,7 @@ const DOCS: &str = "/docs/{file}";
 pub(crate) struct Routes {
     root: Segment,
     none: Arc<str>,
+    hint: String,
 }
 
 /// A path with the methods it has.
@@ -41,12 +43,27 @@ impl Routes {
             root.add(&path, methods(&item));
         }
         root.add(DOCS, vec!["GET"]);
-        Self::new(root)
+        Self::new(root, "/docs lists the paths there are".to_owned())
     }
 
-    fn new(root: Segment) -> Self {
+    /// These, each of which can be read.
+    pub(crate) fn of_few(paths: &Paths) -> Self {
+        let mut root = Segment::default();
+        let paths: Vec<&str> = paths.paths.keys().map(String::as_str).collect();
+        for path in &paths {
+            root.add(path, vec!["GET"]);
+        }
+        Self::new(root, format!("there are: {}", paths.join(", ")))
+    }
+
+    fn new(root: Segment, hint: String) -> Self {
         let none = Arc::from("(none)");
-        Self { root, none }
+        Self { root, none, hint }
+    }
+
+    /// What to tell whoever asks for a path that is not there.
+    pub(crate) fn hint(&self) -> &str {
+        &self.hint
     }
 
     /// The route of this path.
@@ -114,7 +131,7 @@ mod tests {
         root.add("/nodes/{node}", vec!["GET"]);
         root.add("/nodes/all", vec!["POST"]);
         root.add("/nodes/{node}/{action}", vec!["POST"]);
-        let routes = Routes::new(root);
+        let routes = Routes::new(root, String::new());
         let found = |path| Some(&*routes.find(path)?.template);
         assert_eq!(found("/nodes/web-1"), Some("/nodes/{node}"));
         assert_eq!(found("/nodes/all"), Some("/nodes/all"));

@@ -6,7 +6,7 @@ use cloudfarm_contract::{Error, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::metrics::MetricsOf;
-use super::server::ReadFarm;
+use super::setup::ReadFarm;
 use crate::farm::{Farm, FarmHandle};
 
 /// The signals that the server obeys.

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::counters::{Came, Counters};
 use super::event::Event;
 use super::send::{Refused, Sender, TIMEOUT};
 use crate::settings::{EventKind, NotifierSettings};
@@ -31,6 +32,7 @@ const FORGET: Duration = Duration::from_secs(24 * 3600);
 pub struct Courier {
     stopping: CancellationToken,
     tasks: TaskTracker,
+    counters: Counters,
 }
 
 /// The way of what waits for one notifier.
@@ -39,6 +41,7 @@ struct Route {
     sender: Sender,
     poll: Duration,
     stopping: CancellationToken,
+    counters: Counters,
 }
 
 impl Courier {
@@ -55,15 +58,18 @@ impl Courier {
         let courier = Self {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            counters: Counters::default(),
         };
         // Before anything can end that is to be told.
         register(&store, notifiers).await?;
         for settings in notifiers {
+            courier.counters.begin(&settings.name);
             let route = Route {
                 store: store.clone(),
                 sender: Sender::new(settings.clone())?,
                 poll,
                 stopping: courier.stopping.clone(),
+                counters: courier.counters.clone(),
             };
             courier.tasks.spawn(route.go_on());
         }
@@ -72,6 +78,11 @@ impl Courier {
             .tasks
             .spawn(keep_registered(store, known, courier.stopping.clone()));
         Ok(courier)
+    }
+
+    /// What it counts.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// Puts back what is being told and ends.
@@ -154,8 +165,8 @@ impl Route {
                     "notifier {name} is not told of {}: {error:?}",
                     delivery.event
                 );
-                let gave_up = self.store.give_up_delivery(&delivery, error.message());
-                return gave_up.await.map(|()| true);
+                self.give_up(&delivery, error.message()).await?;
+                return Ok(true);
             }
         };
         let sent = tokio::select! {
@@ -166,7 +177,10 @@ impl Route {
             sent = self.sender.send(&event, delivery.attempt) => sent,
         };
         match sent {
-            Ok(_) => self.store.delivered(&delivery).await?,
+            Ok(_) => {
+                self.counters.told(name, Came::Taken);
+                self.store.delivered(&delivery).await?;
+            }
             Err(refused) => self.try_again(&delivery, &refused).await?,
         }
         Ok(true)
@@ -179,8 +193,9 @@ impl Route {
         let now = self.store.now();
         if now - delivery.at > millis(GIVE_UP) {
             log::error!("notifier {notifier} was never told of {event}: {refused}");
-            return self.store.give_up_delivery(delivery, &refused.why).await;
+            return self.give_up(delivery, &refused.why).await;
         }
+        self.counters.told(notifier, Came::Refused);
         let pause = pause(delivery.attempt).max(refused.retry_after.unwrap_or_default());
         log::warn!(
             "notifier {notifier} was not told of {event} in try {}: {refused}; again in {:.1} s",
@@ -191,6 +206,11 @@ impl Route {
         self.store
             .postpone_delivery(delivery, next_at, &refused.why)
             .await
+    }
+
+    async fn give_up(&self, delivery: &Delivery, why: &str) -> Result<()> {
+        self.counters.told(&delivery.notifier, Came::Lost);
+        self.store.give_up_delivery(delivery, why).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! lease. A [`Courier`] tells it: at least once, later again if need be, and without holding up
 //! anything.
 
+mod counters;
 mod courier;
 mod event;
 mod guard;
@@ -11,5 +12,6 @@ mod send;
 mod sign;
 mod view;
 
+pub use counters::Counters;
 pub use courier::Courier;
 pub use view::{NotifierView, Trial, list, test};

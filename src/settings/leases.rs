@@ -12,6 +12,8 @@ pub struct LeaseSettings {
     pub notice: Span,
     /// How far in the future a lease may end.
     pub longest: Span,
+    /// How often it is looked whether a node with a lease is still there.
+    pub look: Span,
 }
 
 impl Default for LeaseSettings {
@@ -19,6 +21,7 @@ impl Default for LeaseSettings {
         Self {
             notice: Span::seconds(15 * 60),
             longest: Span::seconds(10 * 365 * 24 * 3600),
+            look: Span::seconds(10 * 60),
         }
     }
 }

@@ -25,6 +25,7 @@ mod sources;
 mod store;
 mod tree;
 mod typed;
+mod worker;
 
 pub use duration::Span;
 pub use farm::{CloudEntry, CloudSettings, FarmSettings, LayerOverrides};
@@ -39,3 +40,4 @@ pub use server::{ApiSettings, LayerSettings, LogFormat, LogSettings, ServerSetti
 pub use show::{Shown, ShownValue};
 pub use sources::{Environment, Sources};
 pub use store::{Hidden, StoreSettings};
+pub use worker::WorkerSettings;

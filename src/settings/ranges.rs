@@ -84,8 +84,11 @@ fn of_jobs(settings: &Settings) -> Vec<Wrong> {
     .filter(|(right, ..)| !right)
     .map(|(_, key, message)| ("jobs", key, message.to_owned()))
     .collect();
-    if !positive(settings.leases.longest) {
-        wrong.push(("leases", &["longest"], POSITIVE.to_owned()));
+    let leases = &settings.leases;
+    for (span, key) in [(leases.longest, &["longest"][..]), (leases.look, &["look"])] {
+        if !positive(span) {
+            wrong.push(("leases", key, POSITIVE.to_owned()));
+        }
     }
     if settings.store.connections < 2 {
         let message = "must be 2 or more".to_owned();

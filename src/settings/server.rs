@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use cloudfarm_contract::layers;
 use serde::{Deserialize, Serialize};
 
-use super::{JobSettings, LeaseSettings, NotifierSettings, Span, StoreSettings};
+use super::{JobSettings, LeaseSettings, NotifierSettings, Span, StoreSettings, WorkerSettings};
 
 /// Everything but the farm.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ use super::{JobSettings, LeaseSettings, NotifierSettings, Span, StoreSettings};
 pub struct Settings {
     /// Where and how to listen.
     pub server: ServerSettings,
+    /// How a process behaves that only carries out jobs.
+    pub worker: WorkerSettings,
     /// What requests may cost.
     pub api: ApiSettings,
     /// Where jobs are kept.

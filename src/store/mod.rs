@@ -28,7 +28,7 @@ pub use jobs::{
     Cancelled, Claimed, Ending, Expired, Idempotency, JobFilter, JobNote, JobRow, Lane, Lease,
     NewJob, OpenCount, Pick, RowState, Submitted, SubmittedAll,
 };
-pub use leases::{EndOfLease, LeaseFilter, LeaseRow};
+pub use leases::{EndOfLease, LeaseCount, LeaseFilter, LeaseRow};
 pub use migrate::SCHEMA_VERSION;
 pub use open::StoreOptions;
 pub use outbox::{Delivery, NotifierRow, Wanted};

@@ -36,6 +36,8 @@ pub struct NotifierRow {
     pub lost: i64,
     /// How much waits.
     pub waiting: i64,
+    /// When the oldest of that happened.
+    pub oldest: Option<i64>,
 }
 
 /// Something to be told, which was taken from the outbox.
@@ -73,7 +75,8 @@ DELETE FROM outbox WHERE notifier NOT IN (SELECT name FROM notifiers)";
 
 const LIST: &str = "\
 SELECT name, delivered_at, failed_at, error, lost,
-    (SELECT count(*) FROM outbox WHERE notifier = name) AS waiting
+    (SELECT count(*) FROM outbox WHERE notifier = name) AS waiting,
+    (SELECT min(at) FROM outbox WHERE notifier = name) AS oldest
 FROM notifiers ORDER BY name";
 
 macro_rules! take {

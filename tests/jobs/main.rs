@@ -1,6 +1,13 @@
 //! Jobs: their kinds without an engine, and real processes that carry them out.
 #![expect(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
 
+#[path = "../common/database.rs"]
+#[expect(
+    clippy::expect_used,
+    unreachable_pub,
+    reason = "shared with other tests"
+)]
+mod database;
 #[path = "../common/postgres.rs"]
 #[expect(
     clippy::expect_used,
@@ -15,6 +22,7 @@ mod faults;
 mod lab;
 mod leases;
 mod notifiers;
+mod operations;
 mod payloads;
 mod place;
 mod poison;

@@ -1,6 +1,7 @@
 //! Real processes that share a store and a cloud.
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::database;
 use crate::postgres_server::Postgres;
 
 /// How long anything may take on a busy machine.
@@ -57,7 +59,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
-    /// Where it serves; empty for a worker.
+    /// Where it serves, or tells how it fares; of no use for a worker that tells nothing.
     pub(crate) url: String,
 }
 
@@ -69,19 +71,33 @@ impl Place {
 
     /// With these parameters of the cloud.
     pub(crate) fn with_cloud(kind: Kind, params: &Value) -> Self {
-        let directory = TempDir::new().unwrap();
-        let state = directory.path().join("cloud.state");
-        let mut all = json!({ "seed": 7, "state_file": state });
-        let given = params.as_object().cloned().unwrap_or_default();
-        all.as_object_mut().unwrap().extend(given);
-        let farm = json!({ "cloud_farm": { "lab": { "engine": "dummy", "extra_params": all }}});
-        std::fs::write(directory.path().join("farm.json"), farm.to_string()).unwrap();
-        Self {
-            directory,
+        let place = Self {
+            directory: TempDir::new().unwrap(),
             postgres: matches!(kind, Kind::Postgres).then(Postgres::start),
             client: Client::new(),
             file_max: None,
-        }
+        };
+        place.write_cloud(params);
+        place
+    }
+
+    /// Gives the cloud these parameters where processes look at their start, and at a reload.
+    pub(crate) fn write_cloud(&self, params: &Value) {
+        let mut all = json!({ "seed": 7, "state_file": self.state_file() });
+        let given = params.as_object().cloned().unwrap_or_default();
+        all.as_object_mut().unwrap().extend(given);
+        let farm = json!({ "cloud_farm": { "lab": { "engine": "dummy", "extra_params": all }}});
+        std::fs::write(self.directory.path().join("farm.json"), farm.to_string()).unwrap();
+    }
+
+    /// What the cloud outlives the processes in.
+    pub(crate) fn state_file(&self) -> PathBuf {
+        self.directory.path().join("cloud.state")
+    }
+
+    /// Changes what is in the store behind its back.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        database::execute(&self.store(), sql).await;
     }
 
     /// The address of the store.
@@ -130,6 +146,20 @@ impl Place {
         self.start(&["worker"])
     }
 
+    /// A worker that tells how it fares.
+    pub(crate) fn telling_worker(&self) -> Process {
+        self.start(&["worker", "--listen", "127.0.0.1:0", "-q"])
+    }
+
+    /// The same, with time for its jobs when it is stopped; the address is in its settings.
+    pub(crate) fn patient_worker(&self) -> Process {
+        let mut command = self.command(&["worker", "-q"]);
+        command
+            .env("CLOUDFARM__WORKER__LISTEN", "127.0.0.1:0")
+            .env("CLOUDFARM__JOBS__DRAIN_TIMEOUT", "20s");
+        self.spawn(command)
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let program = env!("CARGO_BIN_EXE_cloudfarm");
         let mut command = match self.file_max {
@@ -163,12 +193,15 @@ impl Place {
     }
 
     fn start(&self, arguments: &[&str]) -> Process {
+        self.spawn(self.command(arguments))
+    }
+
+    fn spawn(&self, mut command: Command) -> Process {
         let log = std::fs::File::options()
             .append(true)
             .create(true)
             .open(self.directory.path().join("log"));
-        let mut child = self
-            .command(arguments)
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(log.unwrap())
             .spawn()
@@ -219,6 +252,61 @@ impl Place {
             assert!(started.elapsed() < PATIENCE, "{seen:#}\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Returns once the metrics of the process have all these lines.
+    pub(crate) async fn until_counted(&self, process: &Process, lines: &[&str]) {
+        self.until_metrics(process, |metrics| {
+            let is_missing = |line: &&&str| !metrics.lines().any(|it| it == **line);
+            let missing = lines.iter().find(is_missing);
+            missing.map_or(Ok(()), |line| Err((*line).to_owned()))
+        })
+        .await;
+    }
+
+    /// Returns once the metrics of the process are as wanted; else it is said what is missing.
+    async fn until_metrics(&self, process: &Process, wanted: impl Fn(&str) -> Result<(), String>) {
+        let started = Instant::now();
+        loop {
+            let answer = self.client.get(format!("{}/metrics", process.url)).send();
+            let metrics = answer.await.unwrap().text().await.unwrap();
+            let Err(missing) = wanted(&metrics) else {
+                return;
+            };
+            assert!(
+                started.elapsed() < PATIENCE,
+                "no {missing:?} in\n{metrics}\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Returns once something has waited so many seconds for the notifier.
+    pub(crate) async fn until_age(&self, process: &Process, notifier: &str, seconds: f64) {
+        let oldest = format!(r#"cloudfarm_notifications_oldest_seconds{{notifier="{notifier}"}} "#);
+        self.until_metrics(process, |metrics| {
+            let mut lines = metrics.lines();
+            let age = lines.find_map(|line| line.strip_prefix(&oldest));
+            let age: f64 = age.and_then(|age| age.parse().ok()).unwrap_or_default();
+            match age >= seconds {
+                true => Ok(()),
+                false => Err(format!("{seconds} s, it is {age}")),
+            }
+        })
+        .await;
+    }
+
+    /// Returns once a call to the cloud by the process has ended so.
+    pub(crate) async fn until_call_failed(&self, process: &Process, operation: &str, kind: &str) {
+        let failed = format!(
+            r#"cloudfarm_provider_calls_total{{cloud="lab",operation="{operation}",outcome="{kind}"}}"#
+        );
+        self.until_metrics(process, |metrics| match metrics.contains(&failed) {
+            true => Ok(()),
+            false => Err(failed.clone()),
+        })
+        .await;
     }
 
     /// Returns once the log has these words.

@@ -7,6 +7,7 @@ use cloudfarm_contract::{Result, Secret};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::database;
 use crate::postgres_server::Postgres;
 
 /// A key that is long enough.
@@ -72,18 +73,7 @@ impl Ground {
 
     /// Changes the database behind the store's back.
     pub(crate) async fn execute(&self, sql: &'static str) {
-        match self {
-            Self::Sqlite(_) => {
-                let pool = sqlx::SqlitePool::connect(&self.url()).await.unwrap();
-                sqlx::raw_sql(sql).execute(&pool).await.unwrap();
-                pool.close().await;
-            }
-            Self::Postgres(postgres) => {
-                let pool = sqlx::PgPool::connect(&postgres.url()).await.unwrap();
-                sqlx::raw_sql(sql).execute(&pool).await.unwrap();
-                pool.close().await;
-            }
-        }
+        database::execute(&self.url(), sql).await;
     }
 }
 

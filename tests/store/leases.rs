@@ -15,6 +15,8 @@ on_both!(
     what_cannot_be_destroyed_ends_again,
     leases_are_listed_in_order,
     that_there_are_none_is_known_until_there_is_one,
+    leases_are_counted_by_how_far_they_are,
+    a_vanished_node_takes_its_lease_unless_it_was_changed_meanwhile,
 );
 
 const NODE: (&str, &str, &str) = ("lab", "n-1", "web-1");
@@ -154,16 +156,17 @@ async fn what_cannot_be_destroyed_ends_again(ground: &mut Ground) {
     store.set_lease_job(ended, destroy.id).await.unwrap();
     let later = store.now() + 60_000;
     assert!(!store.has_due_leases(later, later).await.unwrap());
-    assert_eq!(store.end_leases_again(later).await.unwrap(), 0, "it waits");
+    assert_eq!(store.end_leases_again(later).await.unwrap(), [], "it waits");
     let claimed = claim_one(&store, "worker", 60_000).await;
     let failed = Ending::of(RowState::Error);
     assert!(store.end(claimed.lease(), &failed, None).await.unwrap());
     let lease = &store.leases_of("lab", &["n-1"]).await.unwrap()[0];
     assert!(!lease.is_being_destroyed());
-    assert_eq!(store.end_leases_again(0).await.unwrap(), 0, "it rests");
+    assert_eq!(store.end_leases_again(0).await.unwrap(), [], "it rests");
     assert!(!store.has_due_leases(later, 0).await.unwrap());
     assert!(store.has_due_leases(later, later).await.unwrap());
-    assert_eq!(store.end_leases_again(later).await.unwrap(), 1);
+    let again = store.end_leases_again(later).await.unwrap();
+    assert_eq!(nodes(&again), ["n-1"]);
     let again = store.end_leases().await.unwrap();
     assert_eq!(nodes(&again), ["n-1"]);
     assert_ne!(again[0].term, first);
@@ -214,4 +217,70 @@ async fn that_there_are_none_is_known_until_there_is_one(ground: &mut Ground) {
     assert!(!store.knows_no_leases());
     assert!(store.look_for_leases().await.unwrap());
     assert!(!store.knows_no_leases());
+}
+
+async fn leases_are_counted_by_how_far_they_are(ground: &mut Ground) {
+    let store = ground.open().await;
+    let now = store.now();
+    assert!(store.count_leases().await.unwrap().is_empty());
+    let lease = async |node: &str, end: i64, protected: bool| {
+        let changed = store.change_lease(("lab", node, "web"), |lease| {
+            lease.set_end(Some(end));
+            lease.protected = protected;
+            Ok(())
+        });
+        changed.await.unwrap();
+    };
+    lease("n-1", now + 3_600_000, false).await;
+    lease("n-2", now + 3_600_000, true).await;
+    lease("n-3", now + 60_000, false).await;
+    lease("n-4", now - 1000, true).await;
+    lease("n-5", now - 1000, false).await;
+    lease("n-6", now - 1000, false).await;
+    store.notice_leases(now + 60_000).await.unwrap();
+    store.end_leases().await.unwrap();
+    for ended in store.leases_to_destroy().await.unwrap() {
+        let mut destroy = job();
+        destroy.action = "DestroyNode".to_owned();
+        store.submit(&destroy, None).await.unwrap();
+        store.set_lease_job(&ended, destroy.id).await.unwrap();
+        if ended.node == "n-5" {
+            let claimed = claim_one(&store, "worker", 60_000).await;
+            let failed = Ending::of(RowState::Error);
+            assert!(store.end(claimed.lease(), &failed, None).await.unwrap());
+        }
+    }
+    with_end(&store, ("other", "n-1", "web"), now + 3_600_000).await;
+    let mut counts: Vec<(String, String, i64)> = store
+        .count_leases()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|it| (it.cloud, it.state, it.count))
+        .collect();
+    counts.sort();
+    let expected = [
+        ("lab", "active", 2),
+        ("lab", "ending", 1),
+        ("lab", "failed", 1),
+        ("lab", "kept", 1),
+        ("lab", "noticed", 1),
+        ("other", "active", 1),
+    ];
+    let expected = expected.map(|(cloud, state, count)| (cloud.into(), state.into(), count));
+    assert_eq!(counts, expected);
+}
+
+async fn a_vanished_node_takes_its_lease_unless_it_was_changed_meanwhile(ground: &mut Ground) {
+    let store = ground.open().await;
+    let now = store.now();
+    with_end(&store, NODE, now + 60_000).await;
+    assert!(store.unseen_leases(now - 60_000).await.unwrap().is_empty());
+    let unseen = store.unseen_leases(store.now() + 1).await.unwrap();
+    assert_eq!(nodes(&unseen), ["n-1"]);
+    with_end(&store, NODE, now + 120_000).await;
+    assert!(!store.forget_lease(&unseen[0]).await.unwrap());
+    let unseen = store.unseen_leases(store.now() + 1).await.unwrap();
+    assert!(store.forget_lease(&unseen[0]).await.unwrap());
+    assert!(store.leases_of("lab", &["n-1"]).await.unwrap().is_empty());
 }

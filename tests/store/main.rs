@@ -5,6 +5,9 @@
     reason = "a test ends where its ground gives way"
 )]
 
+#[path = "../common/database.rs"]
+#[expect(unreachable_pub, reason = "shared with other tests")]
+mod database;
 #[path = "../common/postgres.rs"]
 #[expect(unreachable_pub, reason = "shared with other tests")]
 mod postgres_server;

@@ -59,7 +59,8 @@ UPDATE leases SET job = $4 WHERE cloud = $1 AND node = $2 AND term = $3 AND endi
 /// What failed, or was called off, and rested since.
 const AGAIN: &str = "\
 UPDATE leases SET ending = FALSE, job = NULL, term = $1 WHERE ending AND job IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = leases.job AND (ended_at IS NULL OR ended_at > $2))";
+    AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = leases.job AND (ended_at IS NULL OR ended_at > $2))
+RETURNING cloud, node, name, term";
 
 /// Whether there is anything to be done about any lease: a look that locks nothing, for it is made
 /// all the time.
@@ -172,15 +173,14 @@ impl Store {
     /// # Errors
     ///
     /// `unavailable` with the reason.
-    pub async fn end_leases_again(&self, before: i64) -> Result<u64> {
+    pub async fn end_leases_again(&self, before: i64) -> Result<Vec<EndOfLease>> {
         Ok(on_writer!(self, |connection, _dialect| {
-            sqlx::query(AGAIN)
+            sqlx::query_as(AGAIN)
                 .bind(Uuid::now_v7())
                 .bind(before)
-                .execute(connection)
+                .fetch_all(connection)
                 .await
                 .map_err(of_store)?
-                .rows_affected()
         }))
     }
 
@@ -202,21 +202,22 @@ impl Store {
         }))
     }
 
-    /// Deletes the lease of a node that is not there any more.
+    /// Deletes the lease of a node that is not there any more. Gives whether it was still that one.
     ///
     /// # Errors
     ///
     /// `unavailable` with the reason.
-    pub async fn forget_lease(&self, lease: &EndOfLease) -> Result<()> {
-        on_writer!(self, |connection, _dialect| {
+    pub async fn forget_lease(&self, lease: &EndOfLease) -> Result<bool> {
+        let forgotten = on_writer!(self, |connection, _dialect| {
             sqlx::query(VANISHED)
                 .bind(&lease.cloud)
                 .bind(&lease.node)
                 .bind(lease.term)
                 .execute(connection)
                 .await
-                .map_err(of_store)?;
+                .map_err(of_store)?
+                .rows_affected()
         });
-        Ok(())
+        Ok(forgotten > 0)
     }
 }

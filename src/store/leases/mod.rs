@@ -1,6 +1,7 @@
 //! The leases of nodes.
 
 mod absence;
+mod count;
 mod due;
 
 use cloudfarm_contract::{Error, Result};
@@ -14,6 +15,7 @@ use super::jobs::RowState;
 use super::signals::Signal;
 
 pub(super) use absence::Absence;
+pub use count::LeaseCount;
 pub use due::EndOfLease;
 
 /// Until when a node may be there, whose it is, and whether it may be destroyed.
