@@ -153,26 +153,20 @@ pub(crate) async fn run(session: &Session, args: RoutersArgs) -> Result<()> {
                 .update::<Router>(&router, &Value::Object(body), &wait)
                 .await
         }
-        Verb::Attach(SubnetArgs {
-            router,
-            subnet,
-            wait,
-        }) => {
-            let body = json!({ "subnet": subnet });
-            routers
-                .act::<Router>(&router, "attach", &body, &wait, "attached")
-                .await
-        }
-        Verb::Detach(SubnetArgs {
-            router,
-            subnet,
-            wait,
-        }) => {
-            let body = json!({ "subnet": subnet });
-            routers
-                .act::<Router>(&router, "detach", &body, &wait, "detached")
-                .await
-        }
+        Verb::Attach(args) => on_subnet(routers, args, "attach", "attached").await,
+        Verb::Detach(args) => on_subnet(routers, args, "detach", "detached").await,
         Verb::Delete(delete) => routers.delete::<Router>(delete).await,
     }
+}
+
+async fn on_subnet(
+    routers: Collection<'_>,
+    args: SubnetArgs,
+    action: &str,
+    done: &'static str,
+) -> Result<()> {
+    let body = json!({ "subnet": args.subnet });
+    routers
+        .act::<Router>(&args.router, action, &body, &args.wait, done)
+        .await
 }
