@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::farm_load::FindEngine;
 use super::fit::Fit;
-use super::secrets::SecretAt;
+use super::secrets::{self, SecretAt};
 use super::shape::Shape;
 use super::show::ShownValue;
 use super::sources::Environment;
@@ -220,20 +220,11 @@ impl Checked {
         let Some([key, inner @ ..]) = path.get(2..) else {
             return;
         };
-        let mut place = match key.as_str() {
-            "password" => Some(&mut self.password),
-            _ => Some(&mut self.extra_params),
+        let place = match key.as_str() {
+            "password" => &mut self.password,
+            _ => &mut self.extra_params,
         };
-        for step in inner {
-            place = place.and_then(|place| match place {
-                Json::Array(values) => values.get_mut(step.parse::<usize>().ok()?),
-                Json::Object(table) => table.get_mut(step),
-                _ => None,
-            });
-        }
-        if let Some(place) = place {
-            *place = Json::from(secret);
-        }
+        secrets::put(place, inner, secret);
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::farm_load::{FindEngine, LoadedFarm};
+use super::reader::Reader;
 use super::show::{Shown, ShownValue};
 use super::store::StoreSecrets;
 use super::tree::Origin;
@@ -88,20 +89,15 @@ fn server(sources: &Sources) -> Result<(Settings, Vec<ShownValue>), Problems> {
     let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
     let mut shown = Vec::new();
     let directory = sources.directory().unwrap_or_default();
-    let secrets = StoreSecrets::take(
-        &mut given,
-        SERVER_FILE,
-        (sources.environment(), &directory),
-        &mut problems,
-        &mut shown,
-    );
-    let notifiers = notifiers::take(
-        &mut given,
-        SERVER_FILE,
-        (sources.environment(), &directory),
-        &mut problems,
-        &mut shown,
-    );
+    let mut reader = Reader {
+        file: SERVER_FILE,
+        environment: sources.environment(),
+        directory: &directory,
+        problems: &mut problems,
+        shown: &mut shown,
+    };
+    let secrets = StoreSecrets::take(&mut given, &mut reader);
+    let notifiers = notifiers::take(&mut given, &mut reader);
     let read = Typed {
         path: Vec::new(),
         file: SERVER_FILE,

@@ -17,6 +17,7 @@ mod notifiers;
 mod overrides;
 mod problems;
 mod ranges;
+mod reader;
 mod secrets;
 mod server;
 mod shape;

@@ -1,7 +1,6 @@
 //! Whom ends of jobs and of leases are told to.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use config::{Value, ValueKind};
 use serde::{Deserialize, Serialize};
@@ -9,12 +8,11 @@ use serde_json::{Value as Json, json};
 use url::Url;
 use utoipa::ToSchema;
 
+use super::Hidden;
 use super::fit::Fit;
+use super::reader::Reader;
 use super::shape::Shape;
-use super::show::ShownValue;
-use super::sources::Environment;
 use super::tree::Table;
-use super::{Hidden, Problems};
 
 /// The list in the settings.
 const SECTION: &str = "notifiers";
@@ -104,45 +102,17 @@ fn schema() -> Json {
     }})
 }
 
-/// Takes the list out of what is given and resolves what its secrets refer to. Nothing of it is
-/// there if anything is wrong with it.
-pub(super) fn take(
-    given: &mut Table,
-    file: &str,
-    (environment, directory): (&Environment, &Path),
-    problems: &mut Problems,
-    shown: &mut Vec<ShownValue>,
-) -> Vec<NotifierSettings> {
+/// Takes the list out of what is given. Nothing of it is there if anything is wrong with it.
+pub(super) fn take(given: &mut Table, reader: &mut Reader<'_>) -> Vec<NotifierSettings> {
     let Some(value) = given.remove(SECTION) else {
         return Vec::new();
     };
-    let mut fit = Fit::new(file, vec![SECTION.to_owned()]);
-    let mut list = fit.value(&Shape::of(&schema()), &value);
-    for secret in std::mem::take(&mut fit.secrets) {
-        match secret.resolve(environment, directory) {
-            Ok(text) => put(&mut list, &secret.path, text),
-            Err(wrong) => fit.problems.append(wrong),
-        }
-    }
-    if fit.problems.is_empty() {
-        check(&list, &value, &mut fit);
-    }
-    let is_right = fit.problems.is_empty();
-    problems.append(fit.problems);
-    shown.append(&mut fit.shown);
-    match is_right {
-        true => serde_json::from_value(list).unwrap_or_default(),
-        false => Vec::new(),
-    }
-}
-
-/// Puts a secret where its reference stood.
-fn put(list: &mut Json, path: &[String], secret: String) {
-    let [_, index, key] = path else { return };
-    let entry = index.parse().ok().and_then(|at: usize| list.get_mut(at));
-    if let Some(Json::Object(entry)) = entry {
-        entry.insert(key.clone(), Json::from(secret));
-    }
+    let path = vec![SECTION.to_owned()];
+    let check = |list: &Json, fit: &mut Fit<'_>| check(list, &value, fit);
+    reader
+        .read(path, &Shape::of(&schema()), &value, check)
+        .and_then(|list| serde_json::from_value(list).ok())
+        .unwrap_or_default()
 }
 
 /// What is of the right type and still makes no sense.

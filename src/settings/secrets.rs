@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cloudfarm_contract::nearest;
 use config::ValueKind;
+use serde_json::Value as Json;
 
 use super::command::{self, CommandFailure};
 use super::sources::Environment;
@@ -154,6 +155,21 @@ impl SecretAt {
 
     fn problem(&self, message: String) -> SettingProblem {
         SettingProblem::at(&self.origin, &self.path, message)
+    }
+}
+
+/// Puts a secret where its reference stood; `steps` lead there from `place`.
+pub(super) fn put(place: &mut Json, steps: &[String], secret: String) {
+    let mut place = Some(place);
+    for step in steps {
+        place = place.and_then(|place| match place {
+            Json::Array(values) => values.get_mut(step.parse::<usize>().ok()?),
+            Json::Object(table) => table.get_mut(step),
+            _ => None,
+        });
+    }
+    if let Some(place) = place {
+        *place = Json::from(secret);
     }
 }
 

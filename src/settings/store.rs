@@ -1,16 +1,14 @@
 //! Where jobs are kept, and with which key.
 
 use std::fmt;
-use std::path::Path;
 
 use cloudfarm_contract::Secret;
 use config::ValueKind;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Problems;
-use super::fit::Fit;
+use super::reader::Reader;
+use super::shape::Shape;
 use super::show::{SECRET, ShownValue};
-use super::sources::Environment;
 use super::tree::{Origin, Table};
 
 /// The section.
@@ -101,13 +99,7 @@ pub(super) struct StoreSecrets {
 
 impl StoreSecrets {
     /// Takes them and resolves what they refer to.
-    pub(super) fn take(
-        given: &mut Table,
-        file: &str,
-        (environment, directory): (&Environment, &Path),
-        problems: &mut Problems,
-        shown: &mut Vec<ShownValue>,
-    ) -> Self {
+    pub(super) fn take(given: &mut Table, reader: &mut Reader<'_>) -> Self {
         let Some(ValueKind::Table(section)) = given.get_mut(SECTION).map(|value| &mut value.kind)
         else {
             return Self::default();
@@ -119,24 +111,12 @@ impl StoreSecrets {
                 && is_plain(text)
             {
                 let origin = Origin::of(&value);
-                shown.push(ShownValue::plain(&path, text.as_str().into(), origin));
+                let shown = ShownValue::plain(&path, text.as_str().into(), origin);
+                reader.shown.push(shown);
                 return Some(Hidden::from(text.as_str()));
             }
-            let mut fit = Fit::new(file, path);
-            let text = fit.secret(&value);
-            problems.append(fit.problems);
-            shown.append(&mut fit.shown);
-            if let Some(text) = text.as_str() {
-                return Some(Hidden::from(text));
-            }
-            let reference = fit.secrets.pop()?;
-            match reference.resolve(environment, directory) {
-                Ok(text) => Some(Hidden::from(text)),
-                Err(wrong) => {
-                    problems.append(wrong);
-                    None
-                }
-            }
+            let text = reader.read(path, &Shape::Secret, &value, |_, _| ())?;
+            text.as_str().map(Hidden::from)
         };
         Self {
             url: read("url"),
