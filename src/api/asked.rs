@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 use super::body::Params;
 use super::call::ApiCall;
 use super::error::ApiError;
-use super::list::ListParams;
+use super::list::{FarmListParams, ListParams, names};
 use super::reply::{self, Reply};
 use super::state::AppState;
-use crate::farm::{Deletable, Resource};
+use crate::farm::{Deletable, Listed, Resource};
 use crate::jobs::JobHandle;
 use crate::orchestrator::{Call, Orchestrator};
 
@@ -22,8 +22,11 @@ pub(super) struct Asked<P> {
     pub(super) request: HttpRequest,
     pub(super) call: Call,
     pub(super) path: P,
-    state: web::Data<AppState>,
+    pub(super) state: web::Data<AppState>,
 }
+
+/// The path of all things of a kind on many clouds: it names none of them.
+pub(super) type OfFarm = Asked<()>;
 
 /// The path of all things of a kind: the cloud.
 pub(super) type OfCloud = Asked<String>;
@@ -70,11 +73,27 @@ impl<P> Asked<P> {
     }
 }
 
+impl OfFarm {
+    /// A page of each cloud's things of a kind.
+    pub(super) async fn list<L: Listed>(&self, params: Params<FarmListParams>) -> Reply {
+        let Params(params) = params;
+        let paging = params.paging(&self.state, L::PLURAL)?;
+        let clouds = paging.remaining(names(params.cloud.as_deref()));
+        let name = params.name.as_ref();
+        let page = |cloud: &str| paging.page(cloud);
+        let answers = self
+            .orchestrator()
+            .list_of_many::<L>(&self.call, clouds.as_deref(), name, page)
+            .await?;
+        reply::json(&paging.farm_listing(answers, self.call.cx().request_id()))
+    }
+}
+
 impl OfCloud {
     /// A page of the things of a kind.
-    pub(super) async fn list<R: Resource>(&self, params: Params<ListParams>) -> Reply {
+    pub(super) async fn list<L: Listed>(&self, params: Params<ListParams>) -> Reply {
         let Params(params) = params;
-        let paging = params.paging(&self.state, R::KIND)?;
+        let paging = params.paging(&self.state, L::PLURAL)?;
         let cloud = Text::from(&self.path);
         let query = ListQuery {
             page: paging.page_of(&cloud)?,
@@ -82,7 +101,7 @@ impl OfCloud {
         };
         let page = self
             .orchestrator()
-            .list::<R>(&self.call, &cloud, &query)
+            .list::<L>(&self.call, &cloud, &query)
             .await?;
         reply::listing(&self.request, &paging.listing(&cloud, page))
     }

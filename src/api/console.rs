@@ -1,17 +1,16 @@
 //! The console of a node: what it wrote there, and a way in.
 
-use actix_web::{get, post, web};
+use actix_web::{get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::extensions::ConsoleOutput;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::asked::OfOne;
 use super::body::{Body, Params};
-use super::call::ApiCall;
 use super::openapi::Problems;
 use super::reply::{self, Reply};
-use super::state::AppState;
 
 /// How much of the console.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -37,19 +36,13 @@ pub(super) struct ConsoleParams {
     responses((status = 200, description = "The text", body = ConsoleOutput), Problems)
 )]
 #[get("/{node}/console")]
-pub(super) async fn console(
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    params: Params<ConsoleParams>,
-    call: ApiCall,
-) -> Reply {
-    let lines = params.0.lines;
-    reply::json(
-        &state
-            .orchestrator()
-            .read_console(&call.0, &path.0, &path.1, lines)
-            .await?,
-    )
+pub(super) async fn console(asked: OfOne, params: Params<ConsoleParams>) -> Reply {
+    let (cloud, node) = &asked.path;
+    let output = asked
+        .orchestrator()
+        .read_console(&asked.call, cloud, node, params.0.lines)
+        .await?;
+    reply::json(&output)
 }
 
 /// Which console.
@@ -86,15 +79,11 @@ pub struct RemoteConsoleView {
     responses((status = 200, description = "The way in", body = RemoteConsoleView), Problems)
 )]
 #[post("/{node}/remote-console")]
-pub(super) async fn remote_console(
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-    body: Body<RemoteConsoleBody>,
-) -> Reply {
-    let opened = state
+pub(super) async fn remote_console(asked: OfOne, body: Body<RemoteConsoleBody>) -> Reply {
+    let (cloud, node) = &asked.path;
+    let opened = asked
         .orchestrator()
-        .open_console(&call.0, &path.0, &path.1, body.0.kind)
+        .open_console(&asked.call, cloud, node, body.0.kind)
         .await?;
     reply::json(&RemoteConsoleView {
         kind: opened.kind,

@@ -1,18 +1,16 @@
 //! Images: list, show, create, delete.
 
-use actix_web::{HttpRequest, delete, get, post, web};
+use actix_web::{delete, get, post};
+use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{Image, ImageCreate, Metadata};
-use cloudfarm_contract::{ImageQuery, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::asked::{OfCloud, OfOne};
+use super::asked::{OfCloud, OfFarm, OfOne};
 use super::body::{Body, Params};
-use super::call::ApiCall;
-use super::list::{FarmListParams, FarmListing, ListParams, Listing, names};
+use super::list::{FarmListParams, FarmListing, ListParams, Listing};
 use super::openapi::{JobAnswers, Problems};
 use super::reply::{self, Reply};
-use super::state::AppState;
 
 /// List the images of a cloud
 #[utoipa::path(
@@ -22,25 +20,8 @@ use super::state::AppState;
     responses((status = 200, description = "A page of images", body = Listing<Image>), Problems)
 )]
 #[get("")]
-pub(super) async fn list(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    cloud: web::Path<String>,
-    params: Params<ListParams>,
-    call: ApiCall,
-) -> Reply {
-    let paging = params.0.paging(&state, "images")?;
-    let name = Text::from(cloud.as_str());
-    let query = ImageQuery {
-        page: paging.page_of(&name)?,
-        name: params.0.name,
-        owner: None,
-    };
-    let page = state
-        .orchestrator()
-        .list_images(&call.0, &cloud, &query)
-        .await?;
-    reply::listing(&request, &paging.listing(&name, page))
+pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
+    asked.list::<Image>(params).await
 }
 
 /// List the images of many clouds
@@ -57,24 +38,8 @@ pub(super) async fn list(
     )
 )]
 #[get("/images")]
-pub(super) async fn list_all(
-    state: web::Data<AppState>,
-    params: Params<FarmListParams>,
-    call: ApiCall,
-) -> Reply {
-    let paging = params.0.paging(&state, "images")?;
-    let clouds = paging.remaining(names(params.0.cloud.as_deref()));
-    let query = ImageQuery {
-        name: params.0.name,
-        ..ImageQuery::default()
-    };
-    let answers = state
-        .orchestrator()
-        .list_images_of_many(&call.0, clouds.as_deref(), &query, |cloud| {
-            paging.page(cloud)
-        })
-        .await?;
-    reply::json(&paging.farm_listing(answers, call.0.cx().request_id()))
+pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> Reply {
+    asked.list::<Image>(params).await
 }
 
 /// Show an image
@@ -94,17 +59,13 @@ pub(super) async fn list_all(
     )
 )]
 #[get("/{image}")]
-pub(super) async fn show(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    let found = state
+pub(super) async fn show(asked: OfOne) -> Reply {
+    let (cloud, image) = &asked.path;
+    let found = asked
         .orchestrator()
-        .get_image(&call.0, &path.0, &path.1)
+        .get_image(&asked.call, cloud, image)
         .await?;
-    reply::resource(&request, &found)
+    reply::resource(&asked.request, &found)
 }
 
 /// An image to be made from a node.

@@ -1,17 +1,16 @@
 //! What can be done to a node: one path per action.
 
-use actix_web::{HttpRequest, post, web};
+use actix_web::post;
 use cloudfarm_contract::model::{RebootKind, RebuildRequest, RescueRequest};
 use cloudfarm_contract::{Secret, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::asked::OfOne;
 use super::body::Body;
-use super::call::ApiCall;
 use super::nodes::change_node;
 use super::openapi::{JobAnswers, Problems};
 use super::reply::Reply;
-use super::state::AppState;
 use crate::jobs::kinds::Change;
 
 /// How to reboot.
@@ -104,13 +103,8 @@ pub struct ChangePasswordBody {
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/start")]
-pub(super) async fn start(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Start).await
+pub(super) async fn start(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Start).await
 }
 
 /// Stop a node
@@ -126,13 +120,8 @@ pub(super) async fn start(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/stop")]
-pub(super) async fn stop(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Stop).await
+pub(super) async fn stop(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Stop).await
 }
 
 /// Confirm a resize
@@ -148,13 +137,8 @@ pub(super) async fn stop(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/confirm-resize")]
-pub(super) async fn confirm_resize(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::ConfirmResize).await
+pub(super) async fn confirm_resize(asked: OfOne) -> Reply {
+    change_node(&asked, Change::ConfirmResize).await
 }
 
 /// Revert a resize
@@ -170,13 +154,8 @@ pub(super) async fn confirm_resize(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/revert-resize")]
-pub(super) async fn revert_resize(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::RevertResize).await
+pub(super) async fn revert_resize(asked: OfOne) -> Reply {
+    change_node(&asked, Change::RevertResize).await
 }
 
 /// Suspend a node
@@ -192,13 +171,8 @@ pub(super) async fn revert_resize(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/suspend")]
-pub(super) async fn suspend(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Suspend).await
+pub(super) async fn suspend(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Suspend).await
 }
 
 /// Resume a node
@@ -214,13 +188,8 @@ pub(super) async fn suspend(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/resume")]
-pub(super) async fn resume(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Resume).await
+pub(super) async fn resume(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Resume).await
 }
 
 /// Pause a node
@@ -236,13 +205,8 @@ pub(super) async fn resume(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/pause")]
-pub(super) async fn pause(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Pause).await
+pub(super) async fn pause(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Pause).await
 }
 
 /// Unpause a node
@@ -258,13 +222,8 @@ pub(super) async fn pause(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/unpause")]
-pub(super) async fn unpause(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Unpause).await
+pub(super) async fn unpause(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Unpause).await
 }
 
 /// Shelve a node
@@ -280,13 +239,8 @@ pub(super) async fn unpause(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/shelve")]
-pub(super) async fn shelve(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Shelve).await
+pub(super) async fn shelve(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Shelve).await
 }
 
 /// Unshelve a node
@@ -302,13 +256,8 @@ pub(super) async fn shelve(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/unshelve")]
-pub(super) async fn unshelve(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Unshelve).await
+pub(super) async fn unshelve(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Unshelve).await
 }
 
 /// End the rescue of a node
@@ -324,13 +273,8 @@ pub(super) async fn unshelve(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/unrescue")]
-pub(super) async fn unrescue(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Unrescue).await
+pub(super) async fn unrescue(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Unrescue).await
 }
 
 /// Reboot a node
@@ -347,15 +291,8 @@ pub(super) async fn unrescue(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/reboot")]
-pub(super) async fn reboot(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-    body: Body<RebootBody>,
-) -> Reply {
-    let Body(body) = body;
-    change_node(&request, &state, &path, &call, Change::Reboot(body.kind)).await
+pub(super) async fn reboot(asked: OfOne, body: Body<RebootBody>) -> Reply {
+    change_node(&asked, Change::Reboot(body.0.kind)).await
 }
 
 /// Resize a node
@@ -372,15 +309,8 @@ pub(super) async fn reboot(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/resize")]
-pub(super) async fn resize(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-    body: Body<ResizeBody>,
-) -> Reply {
-    let Body(body) = body;
-    change_node(&request, &state, &path, &call, Change::Resize(body.size)).await
+pub(super) async fn resize(asked: OfOne, body: Body<ResizeBody>) -> Reply {
+    change_node(&asked, Change::Resize(body.0.size)).await
 }
 
 /// Rebuild a node
@@ -397,15 +327,8 @@ pub(super) async fn resize(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/rebuild")]
-pub(super) async fn rebuild(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-    body: Body<RebuildBody>,
-) -> Reply {
-    let Body(body) = body;
-    change_node(&request, &state, &path, &call, Change::Rebuild(body.into())).await
+pub(super) async fn rebuild(asked: OfOne, body: Body<RebuildBody>) -> Reply {
+    change_node(&asked, Change::Rebuild(body.0.into())).await
 }
 
 /// Rescue a node
@@ -422,15 +345,8 @@ pub(super) async fn rebuild(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/rescue")]
-pub(super) async fn rescue(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-    body: Body<RescueBody>,
-) -> Reply {
-    let Body(body) = body;
-    change_node(&request, &state, &path, &call, Change::Rescue(body.into())).await
+pub(super) async fn rescue(asked: OfOne, body: Body<RescueBody>) -> Reply {
+    change_node(&asked, Change::Rescue(body.0.into())).await
 }
 
 /// Change the password of a node
@@ -447,20 +363,6 @@ pub(super) async fn rescue(
     responses(JobAnswers, Problems)
 )]
 #[post("/{node}/change-password")]
-pub(super) async fn change_password(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-    body: Body<ChangePasswordBody>,
-) -> Reply {
-    let Body(body) = body;
-    change_node(
-        &request,
-        &state,
-        &path,
-        &call,
-        Change::ChangePassword(body.password),
-    )
-    .await
+pub(super) async fn change_password(asked: OfOne, body: Body<ChangePasswordBody>) -> Reply {
+    change_node(&asked, Change::ChangePassword(body.0.password)).await
 }

@@ -1,113 +1,22 @@
 //! Nodes: list, show, create, change, destroy.
 
-use actix_web::{HttpRequest, delete, get, patch, post, web};
+use actix_web::{delete, get, patch, post};
 use cloudfarm_contract::extensions::MetadataChange;
-use cloudfarm_contract::model::{Extra, Metadata, NetworkAttachment, NodeState, RootVolume};
+use cloudfarm_contract::model::{Extra, Metadata, NetworkAttachment, RootVolume};
 use cloudfarm_contract::{Error, NodeQuery, Result, Secret, Text};
 use jiff::Timestamp;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use super::asked::{OfCloud, OfFarm, OfOne};
 use super::body::{Body, Params};
-use super::call::ApiCall;
-use super::list::{FarmListing, Listing, Paging, names};
+use super::list::{FarmListing, Listing, names};
+use super::node_lists::{FarmNodeListParams, NodeList, NodeListParams};
 use super::openapi::{JobAnswers, Problems};
 use super::reply::{self, Reply};
-use super::state::AppState;
 use crate::jobs::kinds::Change;
 use crate::leases::{LeaseTerms, NodeView};
-use crate::orchestrator::{LeaseWish, NewNode};
-
-/// Which nodes.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct NodeListParams {
-    /// Nodes on the page at most.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// The `next` of the page before.
-    cursor: Option<String>,
-    /// A glob that the name must match, as `web-*`.
-    name: Option<Text>,
-    /// States, separated by commas, one of which the node must be in.
-    state: Option<String>,
-    /// Items that the metadata must hold, as `role=web,stage=test`.
-    metadata: Option<String>,
-    /// The user that the node must be assigned to; empty for nodes that nobody has.
-    assigned_to: Option<Text>,
-    /// A time before which the lease of the node must end.
-    expires_before: Option<Timestamp>,
-}
-
-/// Which nodes of which clouds.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct FarmNodeListParams {
-    /// Nodes of each cloud on the page at most.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-    /// The `next` of the page before.
-    cursor: Option<String>,
-    /// A glob that the name must match, as `web-*`.
-    name: Option<Text>,
-    /// States, separated by commas, one of which the node must be in.
-    state: Option<String>,
-    /// Items that the metadata must hold, as `role=web,stage=test`.
-    metadata: Option<String>,
-    /// The user that the node must be assigned to; empty for nodes that nobody has.
-    assigned_to: Option<Text>,
-    /// A time before which the lease of the node must end.
-    expires_before: Option<Timestamp>,
-    /// The clouds to ask, separated by commas; all where it is missing.
-    cloud: Option<String>,
-}
-
-fn node_query(
-    name: Option<Text>,
-    states: Option<&str>,
-    metadata: Option<&str>,
-) -> Result<NodeQuery> {
-    let states = match states {
-        None => Vec::new(),
-        Some(names) => names
-            .split(',')
-            .map(|state| state.trim().parse::<NodeState>())
-            .collect::<Result<_>>()
-            .map_err(|error| error.with_field("state"))?,
-    };
-    let mut items = Metadata::new();
-    for item in metadata.into_iter().flat_map(|items| items.split(',')) {
-        let Some((key, value)) = item.split_once('=') else {
-            return Err(
-                Error::invalid(format!("{item:?} is not an item of metadata"))
-                    .with_field("metadata")
-                    .with_hint("write it as key=value, several separated by commas"),
-            );
-        };
-        items.insert(key.trim().into(), value.trim().into());
-    }
-    Ok(NodeQuery {
-        page: Default::default(),
-        name,
-        states,
-        metadata: items,
-        mark: None,
-    })
-}
-
-/// The list that a cursor belongs to: its path and filters.
-fn scope(query: &NodeQuery, wish: &LeaseWish, clouds: Option<&str>) -> String {
-    format!(
-        "nodes?name={}&state={:?}&metadata={:?}&lease={:?}&cloud={}",
-        query.name.as_deref().unwrap_or_default(),
-        query.states,
-        query.metadata,
-        wish,
-        clouds.unwrap_or_default()
-    )
-}
+use crate::orchestrator::NewNode;
 
 /// List the nodes of a cloud
 #[utoipa::path(
@@ -117,33 +26,20 @@ fn scope(query: &NodeQuery, wish: &LeaseWish, clouds: Option<&str>) -> String {
     responses((status = 200, description = "A page of nodes", body = Listing<NodeView>), Problems)
 )]
 #[get("")]
-pub(super) async fn list(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    cloud: web::Path<String>,
-    params: Params<NodeListParams>,
-    call: ApiCall,
-) -> Reply {
-    let Params(params) = params;
-    let query = node_query(
-        params.name,
-        params.state.as_deref(),
-        params.metadata.as_deref(),
-    )?;
-    let wish = LeaseWish {
-        assigned_to: params.assigned_to,
-        expires_before: params.expires_before,
-    };
-    let scope = scope(&query, &wish, Some(&cloud));
-    let paging = Paging::new(&state, params.limit, params.cursor.as_deref(), scope)?;
-    let name = Text::from(cloud.as_str());
-    let page = paging.page_of(&name)?;
+pub(super) async fn list(asked: OfCloud, params: Params<NodeListParams>) -> Reply {
+    let cloud = Text::from(&asked.path);
+    let NodeList {
+        query,
+        wish,
+        paging,
+    } = params.0.read(&asked.state, Some(&cloud))?;
+    let page = paging.page_of(&cloud)?;
     let query = NodeQuery { page, ..query };
-    let page = state
+    let page = asked
         .orchestrator()
-        .list_nodes(&call.0, &cloud, &query, &wish)
+        .list_nodes(&asked.call, &cloud, &query, &wish)
         .await?;
-    reply::listing(&request, &paging.listing(&name, page))
+    reply::listing(&asked.request, &paging.listing(&cloud, page))
 }
 
 /// List the nodes of many clouds
@@ -160,31 +56,20 @@ pub(super) async fn list(
     )
 )]
 #[get("/nodes")]
-pub(super) async fn list_all(
-    state: web::Data<AppState>,
-    params: Params<FarmNodeListParams>,
-    call: ApiCall,
-) -> Reply {
-    let Params(params) = params;
-    let query = node_query(
-        params.name,
-        params.state.as_deref(),
-        params.metadata.as_deref(),
-    )?;
-    let wish = LeaseWish {
-        assigned_to: params.assigned_to,
-        expires_before: params.expires_before,
-    };
-    let scope = scope(&query, &wish, params.cloud.as_deref());
-    let paging = Paging::new(&state, params.limit, params.cursor.as_deref(), scope)?;
-    let clouds = paging.remaining(names(params.cloud.as_deref()));
-    let answers = state
+pub(super) async fn list_all(asked: OfFarm, params: Params<FarmNodeListParams>) -> Reply {
+    let (params, clouds) = params.0.split();
+    let NodeList {
+        query,
+        wish,
+        paging,
+    } = params.read(&asked.state, clouds.as_deref())?;
+    let clouds = paging.remaining(names(clouds.as_deref()));
+    let page = |cloud: &str| paging.page(cloud);
+    let answers = asked
         .orchestrator()
-        .list_nodes_of_many(&call.0, clouds.as_deref(), (&query, &wish), |cloud| {
-            paging.page(cloud)
-        })
+        .list_nodes_of_many(&asked.call, clouds.as_deref(), (&query, &wish), page)
         .await?;
-    reply::json(&paging.farm_listing(answers, call.0.cx().request_id()))
+    reply::json(&paging.farm_listing(answers, asked.call.cx().request_id()))
 }
 
 /// Show a node
@@ -204,17 +89,13 @@ pub(super) async fn list_all(
     )
 )]
 #[get("/{node}")]
-pub(super) async fn show(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    let node = state
+pub(super) async fn show(asked: OfOne) -> Reply {
+    let (cloud, node) = &asked.path;
+    let found = asked
         .orchestrator()
-        .get_node(&call.0, &path.0, &path.1)
+        .get_node(&asked.call, cloud, node)
         .await?;
-    reply::resource(&request, &node)
+    reply::resource(&asked.request, &found)
 }
 
 /// A node to be made.
@@ -303,18 +184,12 @@ impl From<NodeCreateBody> for NewNode {
     responses(JobAnswers, Problems)
 )]
 #[post("")]
-pub(super) async fn create(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    cloud: web::Path<String>,
-    call: ApiCall,
-    body: Body<NodeCreateBody>,
-) -> Reply {
-    let job = state
+pub(super) async fn create(asked: OfCloud, body: Body<NodeCreateBody>) -> Reply {
+    let job = asked
         .orchestrator()
-        .create_node(&call.0, &cloud, body.0.into())
+        .create_node(&asked.call, &asked.path, body.0.into())
         .await?;
-    reply::job(&request, &state, job).await
+    asked.job(job).await
 }
 
 /// What shall change; what is missing stays.
@@ -373,15 +248,8 @@ impl TryFrom<NodePatchBody> for Change {
     responses(JobAnswers, Problems)
 )]
 #[patch("/{node}")]
-pub(super) async fn update(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-    body: Body<NodePatchBody>,
-) -> Reply {
-    let change = Change::try_from(body.0)?;
-    change_node(&request, &state, &path, &call, change).await
+pub(super) async fn update(asked: OfOne, body: Body<NodePatchBody>) -> Reply {
+    change_node(&asked, body.0.try_into()?).await
 }
 
 /// Destroy a node
@@ -397,27 +265,17 @@ pub(super) async fn update(
     responses(JobAnswers, Problems)
 )]
 #[delete("/{node}")]
-pub(super) async fn destroy(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    change_node(&request, &state, &path, &call, Change::Destroy).await
+pub(super) async fn destroy(asked: OfOne) -> Reply {
+    change_node(&asked, Change::Destroy).await
 }
 
 /// Submits a change of the node in the path.
-pub(super) async fn change_node(
-    request: &HttpRequest,
-    state: &AppState,
-    path: &(String, String),
-    call: &ApiCall,
-    change: Change,
-) -> Reply {
-    let accept = |node: &NodeView| reply::check_match(request.headers(), node);
-    let job = state
+pub(super) async fn change_node(asked: &OfOne, change: Change) -> Reply {
+    let (cloud, node) = &asked.path;
+    let accept = |node: &NodeView| reply::check_match(asked.request.headers(), node);
+    let job = asked
         .orchestrator()
-        .change_node(&call.0, &path.0, &path.1, change, accept)
+        .change_node(&asked.call, cloud, node, change, accept)
         .await?;
-    reply::job(request, state, job).await
+    asked.job(job).await
 }

@@ -1,15 +1,13 @@
 //! Sizes: list and show.
 
-use actix_web::{HttpRequest, get, web};
+use actix_web::get;
 use cloudfarm_contract::model::Size;
-use cloudfarm_contract::{ListQuery, Text};
 
+use super::asked::{OfCloud, OfFarm, OfOne};
 use super::body::Params;
-use super::call::ApiCall;
-use super::list::{FarmListParams, FarmListing, ListParams, Listing, names};
+use super::list::{FarmListParams, FarmListing, ListParams, Listing};
 use super::openapi::Problems;
 use super::reply::{self, Reply};
-use super::state::AppState;
 
 /// List the sizes of a cloud
 #[utoipa::path(
@@ -19,24 +17,8 @@ use super::state::AppState;
     responses((status = 200, description = "A page of sizes", body = Listing<Size>), Problems)
 )]
 #[get("")]
-pub(super) async fn list(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    cloud: web::Path<String>,
-    params: Params<ListParams>,
-    call: ApiCall,
-) -> Reply {
-    let paging = params.0.paging(&state, "sizes")?;
-    let name = Text::from(cloud.as_str());
-    let query = ListQuery {
-        page: paging.page_of(&name)?,
-        name: params.0.name,
-    };
-    let page = state
-        .orchestrator()
-        .list_sizes(&call.0, &cloud, &query)
-        .await?;
-    reply::listing(&request, &paging.listing(&name, page))
+pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
+    asked.list::<Size>(params).await
 }
 
 /// List the sizes of many clouds
@@ -53,24 +35,8 @@ pub(super) async fn list(
     )
 )]
 #[get("/sizes")]
-pub(super) async fn list_all(
-    state: web::Data<AppState>,
-    params: Params<FarmListParams>,
-    call: ApiCall,
-) -> Reply {
-    let paging = params.0.paging(&state, "sizes")?;
-    let clouds = paging.remaining(names(params.0.cloud.as_deref()));
-    let query = ListQuery {
-        name: params.0.name,
-        ..ListQuery::default()
-    };
-    let answers = state
-        .orchestrator()
-        .list_sizes_of_many(&call.0, clouds.as_deref(), &query, |cloud| {
-            paging.page(cloud)
-        })
-        .await?;
-    reply::json(&paging.farm_listing(answers, call.0.cx().request_id()))
+pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> Reply {
+    asked.list::<Size>(params).await
 }
 
 /// Show a size
@@ -90,15 +56,11 @@ pub(super) async fn list_all(
     )
 )]
 #[get("/{size}")]
-pub(super) async fn show(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    call: ApiCall,
-) -> Reply {
-    let found = state
+pub(super) async fn show(asked: OfOne) -> Reply {
+    let (cloud, size) = &asked.path;
+    let found = asked
         .orchestrator()
-        .get_size(&call.0, &path.0, &path.1)
+        .get_size(&asked.call, cloud, size)
         .await?;
-    reply::resource(&request, &found)
+    reply::resource(&asked.request, &found)
 }

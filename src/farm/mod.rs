@@ -15,5 +15,5 @@ pub use import::{
     CloudDraft, ImportError, ImportRequest, ImportSource, cloud_name, import_sources,
 };
 pub use pool::{DEFAULT_CLOUD, Farm, FarmHandle, Observers};
-pub use resource::{Deletable, Resource, extension};
+pub use resource::{Deletable, Listed, Resource, extension};
 pub use watch::{NodeWatch, Waiting};

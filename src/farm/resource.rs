@@ -1,6 +1,7 @@
 //! What clouds hold: every kind is looked at, found and deleted in the same way.
 
 mod kinds;
+mod lists;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -14,8 +15,21 @@ use serde::Serialize;
 
 use super::watch::Waiting;
 
+/// A kind of thing that clouds list.
+pub trait Listed: Serialize + Debug + Send + Sync + Sized + 'static {
+    /// The word for all of them, as paths have it: `key-pairs`.
+    const PLURAL: &'static str;
+
+    /// One page of them.
+    fn list(
+        driver: &Layered,
+        cx: &Context,
+        query: &ListQuery,
+    ) -> impl Future<Output = Result<Page<Self>>> + Send;
+}
+
 /// A kind of thing that clouds hold.
-pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
+pub trait Resource: Listed {
     /// The word for one, as jobs name it: `key_pair`.
     const KIND: &'static str;
 
@@ -65,13 +79,6 @@ pub trait Resource: Serialize + Debug + Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Self>> + Send {
         Self::get(driver, cx, id)
     }
-
-    /// One page of them.
-    fn list(
-        driver: &Layered,
-        cx: &Context,
-        query: &ListQuery,
-    ) -> impl Future<Output = Result<Page<Self>>> + Send;
 
     /// One page of a list in which the one with this mark stands, if there is one.
     fn list_marked(

@@ -1,67 +1,13 @@
-//! Images: list and look up; plan and begin to make.
+//! Images: look up; plan and begin to make.
 
 use cloudfarm_contract::model::{Image, ImageCreate, Node, NodeAction};
-use cloudfarm_contract::{Driver, Extension, ImageQuery, Page, PageRequest, Result, Text};
+use cloudfarm_contract::{Driver, Extension, Result};
 
 use super::{Call, Orchestrator, select, validate};
-use crate::farm::{CloudAnswer, extension, fan_out};
+use crate::farm::extension;
 use crate::jobs::JobHandle;
 
 impl Orchestrator {
-    /// One page of a cloud's images.
-    ///
-    /// # Errors
-    ///
-    /// `not_found` for an unknown cloud; what the cloud fails with.
-    pub async fn list_images(
-        &self,
-        call: &Call,
-        cloud: &str,
-        query: &ImageQuery,
-    ) -> Result<Page<Image>> {
-        self.farm()
-            .get(cloud)?
-            .driver()?
-            .list_images(call.cx(), query)
-            .await
-    }
-
-    /// One page of the images of each of these clouds, or of all. `page` says where each goes on.
-    ///
-    /// # Errors
-    ///
-    /// `not_found` for an unknown cloud. What a cloud fails with stands in its answer.
-    pub async fn list_images_of_many(
-        &self,
-        call: &Call,
-        clouds: Option<&[Text]>,
-        query: &ImageQuery,
-        page: impl Fn(&str) -> Option<PageRequest>,
-    ) -> Result<Vec<CloudAnswer<Page<Image>>>> {
-        let page = &page;
-        let answers = fan_out(
-            self.farm().select(clouds)?,
-            call.cx(),
-            self.settings.fan_out_timeout.get(),
-            self.settings.fan_out_concurrency,
-            async move |driver, cx| {
-                let Some(page) = page(&driver.info().cloud) else {
-                    return Ok(Page::default());
-                };
-                driver
-                    .list_images(
-                        &cx,
-                        &ImageQuery {
-                            page,
-                            ..query.clone()
-                        },
-                    )
-                    .await
-            },
-        );
-        Ok(answers.await)
-    }
-
     /// An image by id or name; a glob gives the newest that matches.
     ///
     /// # Errors

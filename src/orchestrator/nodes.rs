@@ -1,17 +1,19 @@
 //! Nodes: list, look up, make, change.
 
+use std::sync::Arc;
+
 use cloudfarm_contract::extensions::{ConsoleKind, ConsoleOutput, ConsoleRead, ConsoleUrl};
 use cloudfarm_contract::layers::{Layered, check_node_create};
 use cloudfarm_contract::model::{
     Extra, Metadata, NetworkAttachment, Node, NodeAction, NodeCreate, RootVolume,
 };
 use cloudfarm_contract::{
-    Driver, Error, Extension, NodeQuery, Page, PageRequest, Result, Secret, Text,
+    Context, Driver, Error, Extension, NodeQuery, Page, PageRequest, Result, Secret, Text,
 };
 
 use super::leases::{self, LeaseWish};
 use super::{Call, Orchestrator, legal, resolve, select, validate};
-use crate::farm::{CloudAnswer, extension, fan_out};
+use crate::farm::{CloudAnswer, extension};
 use crate::jobs::JobHandle;
 use crate::jobs::kinds::{Change, Create, NodeChange};
 use crate::leases::{LeaseTerms, Leased, NodeView};
@@ -78,26 +80,15 @@ impl Orchestrator {
         (query, wish): (&NodeQuery, &LeaseWish),
         page: impl Fn(&str) -> Option<PageRequest>,
     ) -> Result<Vec<CloudAnswer<Page<NodeView>>>> {
-        let clouds = self.farm().select(clouds)?;
-        let page = &page;
-        let answers = fan_out(
-            clouds,
-            call.cx(),
-            self.settings.fan_out_timeout.get(),
-            self.settings.fan_out_concurrency,
-            async move |driver, cx| {
-                let Some(page) = page(&driver.info().cloud) else {
-                    return Ok(Page::default());
-                };
-                let query = NodeQuery {
-                    page,
-                    ..query.clone()
-                };
-                let page = driver.list_nodes(&cx, &query).await?;
-                self.with_leases(&driver.info().cloud, page, wish).await
-            },
-        );
-        Ok(answers.await)
+        let ask = async |driver: Arc<Layered>, cx: Context, page| {
+            let query = NodeQuery {
+                page,
+                ..query.clone()
+            };
+            let page = driver.list_nodes(&cx, &query).await?;
+            self.with_leases(&driver.info().cloud, page, wish).await
+        };
+        self.pages_of_many(call, clouds, page, ask).await
     }
 
     /// A node by id or name.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use cloudfarm_contract::layers::Layered;
 use cloudfarm_contract::model::{Node, NodeAction};
-use cloudfarm_contract::{Capabilities, Driver, ListQuery, Page, Result, Text};
+use cloudfarm_contract::{
+    Capabilities, Context, Driver, ListQuery, Page, PageRequest, Result, Text,
+};
 
 use super::{Call, Orchestrator, legal, resolve};
-use crate::farm::{Deletable, Resource};
+use crate::farm::{CloudAnswer, Deletable, Listed, Resource, fan_out};
 use crate::jobs::kinds::{Create, Creation, Delete, Modification, Modify};
 use crate::jobs::{JobHandle, Work};
 
@@ -86,14 +88,60 @@ impl Orchestrator {
     ///
     /// `not_found` for an unknown cloud; `unsupported` where the cloud does not have them; what
     /// the cloud fails with.
-    pub async fn list<R: Resource>(
+    pub async fn list<L: Listed>(
         &self,
         call: &Call,
         cloud: &str,
         query: &ListQuery,
-    ) -> Result<Page<R>> {
+    ) -> Result<Page<L>> {
         let on = self.on(call, cloud)?;
-        R::list(&on.driver, call.cx(), query).await
+        L::list(&on.driver, call.cx(), query).await
+    }
+
+    /// One page of the things of a kind of each of these clouds, or of all. `page` says where each
+    /// goes on.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` for an unknown cloud. What a cloud fails with stands in its answer.
+    pub async fn list_of_many<L: Listed>(
+        &self,
+        call: &Call,
+        clouds: Option<&[Text]>,
+        name: Option<&Text>,
+        page: impl Fn(&str) -> Option<PageRequest>,
+    ) -> Result<Vec<CloudAnswer<Page<L>>>> {
+        let ask = async |driver: Arc<Layered>, cx: Context, page| {
+            let name = name.cloned();
+            L::list(&driver, &cx, &ListQuery { page, name }).await
+        };
+        self.pages_of_many(call, clouds, page, ask).await
+    }
+
+    /// What `ask` gives for the page of each of these clouds, or of all; nothing for one that has
+    /// no more.
+    pub(super) async fn pages_of_many<T, Fut>(
+        &self,
+        call: &Call,
+        clouds: Option<&[Text]>,
+        page: impl Fn(&str) -> Option<PageRequest>,
+        ask: impl Fn(Arc<Layered>, Context, PageRequest) -> Fut,
+    ) -> Result<Vec<CloudAnswer<Page<T>>>>
+    where
+        Fut: Future<Output = Result<Page<T>>>,
+    {
+        let (page, ask) = (&page, &ask);
+        let answers = fan_out(
+            self.farm().select(clouds)?,
+            call.cx(),
+            self.settings.fan_out_timeout.get(),
+            self.settings.fan_out_concurrency,
+            async move |driver, cx| match page(&driver.info().cloud) {
+                Some(page) => ask(driver, cx, page).await,
+                None => Ok(Page::default()),
+            },
+        );
+        Ok(answers.await)
     }
 
     /// A thing by id or exact name.

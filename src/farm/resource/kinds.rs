@@ -6,8 +6,8 @@ use cloudfarm_contract::model::{
     SecurityGroup, SnapshotState, Subnet, Volume, VolumeSnapshot, VolumeState,
 };
 use cloudfarm_contract::{
-    Capabilities, Context, Driver, Error, Extension, ImageQuery, Judgement, ListQuery, MarkFilter,
-    NodeQuery, Observation, Page, PageRequest, Result, Retry, SideEffect, Text,
+    Capabilities, Context, Driver, Error, Extension, Judgement, MarkFilter, NodeQuery, Observation,
+    Page, PageRequest, Result, Retry, SideEffect, Text,
 };
 
 use super::{Deletable, Resource, extension};
@@ -30,18 +30,12 @@ macro_rules! fields {
     };
 }
 
-/// Look-up and list by the methods of an extension.
+/// Look-up by a method of an extension.
 macro_rules! looks {
-    ($accessor:ident, $extension:ident, $get:ident, $list:ident) => {
+    ($accessor:ident, $extension:ident, $get:ident) => {
         async fn get(driver: &Layered, cx: &Context, id: &str) -> Result<Self> {
             extension(driver, driver.$accessor(), Extension::$extension)?
                 .$get(cx, id)
-                .await
-        }
-
-        async fn list(driver: &Layered, cx: &Context, query: &ListQuery) -> Result<Page<Self>> {
-            extension(driver, driver.$accessor(), Extension::$extension)?
-                .$list(cx, query)
                 .await
         }
     };
@@ -119,15 +113,6 @@ impl Resource for Node {
         waiting.look(driver, cx, id).await
     }
 
-    async fn list(driver: &Layered, cx: &Context, query: &ListQuery) -> Result<Page<Self>> {
-        let query = NodeQuery {
-            page: query.page.clone(),
-            name: query.name.clone(),
-            ..NodeQuery::default()
-        };
-        driver.list_nodes(cx, &query).await
-    }
-
     async fn list_marked(
         driver: &Layered,
         cx: &Context,
@@ -164,15 +149,6 @@ impl Resource for Image {
     async fn get(driver: &Layered, cx: &Context, id: &str) -> Result<Self> {
         driver.get_image(cx, id).await
     }
-
-    async fn list(driver: &Layered, cx: &Context, query: &ListQuery) -> Result<Page<Self>> {
-        let query = ImageQuery {
-            page: query.page.clone(),
-            name: query.name.clone(),
-            owner: None,
-        };
-        driver.list_images(cx, &query).await
-    }
 }
 
 impl Resource for KeyPair {
@@ -191,7 +167,7 @@ impl Resource for KeyPair {
         None
     }
 
-    looks!(key_pairs, KeyPairs, get_key_pair, list_key_pairs);
+    looks!(key_pairs, KeyPairs, get_key_pair);
 }
 
 impl Resource for Volume {
@@ -199,7 +175,7 @@ impl Resource for Volume {
     const NOUN: &'static str = "volume";
 
     fields!();
-    looks!(volumes, Volumes, get_volume, list_volumes);
+    looks!(volumes, Volumes, get_volume);
 
     fn native_state(&self) -> Option<Text> {
         Some(self.native_state.clone())
@@ -219,12 +195,7 @@ impl Resource for VolumeSnapshot {
     const NOUN: &'static str = "volume snapshot";
 
     fields!();
-    looks!(
-        volume_snapshots,
-        VolumeSnapshots,
-        get_volume_snapshot,
-        list_volume_snapshots
-    );
+    looks!(volume_snapshots, VolumeSnapshots, get_volume_snapshot);
 
     fn native_state(&self) -> Option<Text> {
         Some(self.native_state.clone())
@@ -240,12 +211,7 @@ impl Resource for NodeSnapshot {
     const NOUN: &'static str = "node snapshot";
 
     fields!();
-    looks!(
-        node_snapshots,
-        NodeSnapshots,
-        get_node_snapshot,
-        list_node_snapshots
-    );
+    looks!(node_snapshots, NodeSnapshots, get_node_snapshot);
 
     fn native_state(&self) -> Option<Text> {
         Some(self.native_state.clone())
@@ -261,7 +227,7 @@ impl Resource for Network {
     const NOUN: &'static str = "network";
 
     fields!();
-    looks!(networks, Networks, get_network, list_networks);
+    looks!(networks, Networks, get_network);
 }
 
 impl Resource for Subnet {
@@ -269,7 +235,7 @@ impl Resource for Subnet {
     const NOUN: &'static str = "subnet";
 
     fields!();
-    looks!(networks, Networks, get_subnet, list_subnets);
+    looks!(networks, Networks, get_subnet);
 }
 
 impl Resource for Router {
@@ -277,7 +243,7 @@ impl Resource for Router {
     const NOUN: &'static str = "router";
 
     fields!();
-    looks!(routers, Routers, get_router, list_routers);
+    looks!(routers, Routers, get_router);
 }
 
 impl Resource for SecurityGroup {
@@ -285,12 +251,7 @@ impl Resource for SecurityGroup {
     const NOUN: &'static str = "security group";
 
     fields!();
-    looks!(
-        security_groups,
-        SecurityGroups,
-        get_security_group,
-        list_security_groups
-    );
+    looks!(security_groups, SecurityGroups, get_security_group);
 }
 
 impl Resource for Address {
@@ -310,7 +271,7 @@ impl Resource for Address {
         self.mark.as_ref()
     }
 
-    looks!(addresses, Addresses, get_address, list_addresses);
+    looks!(addresses, Addresses, get_address);
 }
 
 fn of_snapshot(snapshot: &impl Resource, state: SnapshotState) -> Judgement {
