@@ -21,16 +21,10 @@ export CLOUDFARM_RACKSPACE_DIR=$ROOT
 # The cloud is on this machine, whatever proxy leads out of it.
 export no_proxy=$IP,localhost NO_PROXY=$IP,localhost
 
-say() { printf '%s\n' "$*" >&2; }
-die() { printf 'error: %s\n' "$*" >&2; exit 1; }
-
-take_lock() {
-  exec 9>"$ROOT/lock"
-  flock -w 300 9 || die "another up or down still holds $ROOT/lock"
-}
-
 # What a running front was made from.
 front_key() { cat "$HERE"/front/*.py "$OPENSTACK_ROOT/ports" | sha256sum | cut -c1-16; }
 
-# shellcheck source=../openstack/lib/processes.sh
-. "$OPENSTACK/lib/processes.sh"
+# shellcheck source=../../lib/directory.sh
+. "$HERE/../../lib/directory.sh"
+# shellcheck source=../../lib/processes.sh
+. "$HERE/../../lib/processes.sh"

@@ -26,36 +26,15 @@ export EVENTLET_NO_GREENDNS=yes no_proxy=$IP,localhost NO_PROXY=$IP,localhost
 # Credentials of another cloud in the caller's environment must not leak in.
 unset "${!OS_@}"
 
-T0=$(date +%s%N)
-say() {
-  local ms=$((($(date +%s%N) - T0) / 1000000))
-  printf '%4d.%ds %s\n' $((ms / 1000)) $((ms % 1000 / 100)) "$*" >&2
-}
+# shellcheck source=../../../lib/directory.sh
+. "$HERE/../../lib/directory.sh"
 
-die() {
-  printf 'error: %s\n' "$*" >&2
-  exit 1
-}
-
-# Everything under ROOT is removed and made again at will, so it must be ours.
-claim_root() {
+# ROOT goes into configurations and addresses as it is.
+claim() {
   case $ROOT in
     *[!A-Za-z0-9._/-]* | [!/]*) die "the directory must be an absolute path of letters, digits and . _ - only: $ROOT" ;;
   esac
-  if [ ! -e "$ROOT/.cloudfarm-openstack" ] && [ -n "$(ls -A "$ROOT" 2>/dev/null)" ]; then
-    die "$ROOT is not empty and not a directory of this script; choose another with CLOUDFARM_OPENSTACK_DIR"
-  fi
-  mkdir -p "$ETC" "$RUN" "$LOG"
-  chmod 700 "$ROOT"
-  : >"$ROOT/.cloudfarm-openstack"
-}
-
-# One up or down at a time in a directory.
-take_lock() {
-  exec 9>"$ROOT/lock"
-  flock -n 9 && return
-  say "waiting for another up or down"
-  flock -w 900 9 || die "another up or down still holds $ROOT/lock"
+  claim_root openstack "$ETC" "$RUN" "$LOG"
 }
 
 # PORT_<SERVICE> for each service, as the last up chose them.

@@ -19,36 +19,10 @@ SERVICES=(double front)
 unset "${!SDC_@}" "${!TRITON_@}"
 export no_proxy=$IP,localhost NO_PROXY=$IP,localhost
 
-T0=$(date +%s%N)
-say() {
-  local ms=$((($(date +%s%N) - T0) / 1000000))
-  printf '%4d.%ds %s\n' $((ms / 1000)) $((ms % 1000 / 100)) "$*" >&2
-}
-
-die() {
-  printf 'error: %s\n' "$*" >&2
-  exit 1
-}
-
-show_logs() {
-  local name
-  for name in "$@"; do tail -n 30 "$LOG/$name.out" 2>/dev/null | sed "s/^/$name: /" >&2; done
-}
-
-claim_root() {
-  if [ ! -e "$ROOT/.cloudfarm-smartdatacenter" ] && [ -n "$(ls -A "$ROOT" 2>/dev/null)" ]; then
-    die "$ROOT is not empty and not a directory of this script; choose another with CLOUDFARM_SMARTDATACENTER_DIR"
-  fi
-  mkdir -p "$RUN" "$LOG"
-  chmod 700 "$ROOT"
-  : >"$ROOT/.cloudfarm-smartdatacenter"
-}
-
-# One up or down at a time in a directory.
-take_lock() {
-  exec 9>"$ROOT/lock"
-  flock -w 900 9 || die "another up or down still holds $ROOT/lock"
-}
+# shellcheck source=../../../lib/directory.sh
+. "$HERE/../../lib/directory.sh"
+# shellcheck source=../../../lib/processes.sh
+. "$HERE/../../lib/processes.sh"
 
 # What the running cloud was made from.
 cloud_key() {
