@@ -14,6 +14,3 @@ mod nodes;
 mod proxied;
 #[path = "live/versions.rs"]
 mod versions;
-#[expect(dead_code, reason = "the tests without a control plane use the rest")]
-#[path = "faults/wire.rs"]
-mod wire;

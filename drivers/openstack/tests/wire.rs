@@ -14,5 +14,3 @@ mod networks;
 mod nodes;
 #[path = "wire/resources.rs"]
 mod resources;
-#[path = "../../http/tests/support/mod.rs"]
-mod support;

@@ -6,11 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use cloudfarm_http::header::HeaderMap;
 use cloudfarm_http::{Response, StatusCode};
 use cloudfarm_rackspace::fuzzing::Reply;
+use cloudfarm_wire::damaged;
 use fastrand::Rng;
 use serde_json::{Value, json};
-
-#[path = "../../openstack/tests/answers/damage.rs"]
-mod damage;
 
 const CASES: usize = 4_000;
 const SEED: u64 = 0x0C10_0DFA;
@@ -95,7 +93,7 @@ fn no_damage_makes_a_reader_panic() {
     let mut read = 0;
     for case in 0..CASES {
         let (reply, body) = &answers[case % answers.len()];
-        let body = damage::damaged(body.to_string().as_bytes(), &mut rng);
+        let body = damaged(body.to_string().as_bytes(), &mut rng);
         let answer = response(body.clone());
         let outcome = catch_unwind(AssertUnwindSafe(|| reply.read(&answer)));
         let Ok(outcome) = outcome else {

@@ -1,12 +1,11 @@
-//! A server that answers as it is told, down to the closing of the connection.
+//! The wire as the query API is spoken over it.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use cloudfarm_contract::{Clock, CloudConfig, Context, Driver, Engine, Priority, Secret, Text};
 use cloudfarm_eucalyptus::Ec2;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 /// The fields of a call.
 pub(crate) type Seen = Vec<(String, String)>;
@@ -38,34 +37,44 @@ pub(crate) fn refused(status: u16, code: &str, message: &str) -> Reply {
     Reply::Answer(status, Vec::new(), body)
 }
 
-pub(crate) type Script = Box<dyn FnMut(&Seen) -> Reply + Send>;
+impl From<Reply> for cloudfarm_wire::Reply {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Lost => Self::raw(""),
+            Reply::Half(body) => Self::raw(format!(
+                "HTTP/1.1 200 x\r\ncontent-length: 100000\r\n\r\n{body}"
+            )),
+            Reply::Answer(status, headers, body) => {
+                let headers: Vec<_> = headers
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str()))
+                    .collect();
+                Self::new(status, &headers, body)
+            }
+        }
+    }
+}
 
 /// The calls that were made.
-pub(crate) struct Wire {
-    pub(crate) port: u16,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
+pub(crate) struct Wire(cloudfarm_wire::Wire);
 
 impl Wire {
     pub(crate) async fn new(script: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let script: Arc<Mutex<Script>> = Arc::new(Mutex::new(Box::new(script)));
-        let log = Arc::clone(&seen);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&log)));
-            }
-        });
-        Self { port, seen }
+        let script = Mutex::new(script);
+        let answer = move |request: &cloudfarm_wire::Seen| {
+            let mut script = script.lock().unwrap();
+            (*script)(&decoded(&request.body)).into()
+        };
+        Self(cloudfarm_wire::Wire::start(answer).await)
     }
 
     /// The calls of this action.
     pub(crate) fn calls(&self, action: &str) -> Vec<Seen> {
-        let seen = self.seen.lock().unwrap();
-        let of_action = seen.iter().filter(|seen| field(seen, "Action") == action);
-        of_action.cloned().collect()
+        let seen = self.0.seen();
+        let calls = seen.iter().map(|request| decoded(&request.body));
+        calls
+            .filter(|seen| field(seen, "Action") == action)
+            .collect()
     }
 
     pub(crate) fn driver(&self, clock: Arc<dyn Clock>) -> Arc<dyn Driver> {
@@ -79,7 +88,7 @@ impl Wire {
         mut extra: serde_json::Value,
     ) -> Arc<dyn Driver> {
         extra["host"] = "127.0.0.1".into();
-        extra["port"] = self.port.into();
+        extra["port"] = self.0.port.into();
         extra["secure"] = false.into();
         extra["region"] = "lab-1".into();
         let config = CloudConfig {
@@ -95,55 +104,7 @@ impl Wire {
 }
 
 pub(crate) fn cx() -> Context {
-    let timeout = std::time::Duration::from_secs(10);
-    Context::new(timeout, "request-1", Priority::Person)
-}
-
-async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>, log: Arc<Mutex<Vec<Seen>>>) {
-    while let Some(seen) = read(&mut stream).await {
-        let reply = (script.lock().unwrap())(&seen);
-        log.lock().unwrap().push(seen);
-        let bytes = match reply {
-            Reply::Lost => return,
-            Reply::Half(body) => {
-                let text = format!("HTTP/1.1 200 x\r\ncontent-length: 100000\r\n\r\n{body}");
-                let _ = stream.write_all(text.as_bytes()).await;
-                return;
-            }
-            Reply::Answer(status, headers, body) => {
-                let mut text = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());
-                for (name, value) in headers {
-                    text.push_str(&format!("{name}: {value}\r\n"));
-                }
-                text + "\r\n" + &body
-            }
-        };
-        if stream.write_all(bytes.as_bytes()).await.is_err() {
-            return;
-        }
-    }
-}
-
-async fn read(stream: &mut TcpStream) -> Option<Seen> {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length")
-                    .then(|| value.trim().parse().ok())?
-            });
-            if body.len() >= length.unwrap_or(0) {
-                return Some(decoded(body));
-            }
-        }
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return None,
-            Ok(count) => bytes.extend(&buffer[..count]),
-        }
-    }
+    Context::new(Duration::from_secs(10), "request-1", Priority::Person)
 }
 
 fn decoded(body: &str) -> Seen {

@@ -5,7 +5,6 @@
     reason = "what cannot be read fails the test that reads it"
 )]
 
-mod damage;
 mod golden;
 mod mutations;
 mod recorded;

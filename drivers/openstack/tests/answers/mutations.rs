@@ -4,9 +4,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cloudfarm_openstack::fuzzing::Reply;
+use cloudfarm_wire::damaged;
 use fastrand::Rng;
 
-use crate::damage::damaged;
 use crate::recorded;
 
 const CASES: usize = 20_000;

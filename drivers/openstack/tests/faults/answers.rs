@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use cloudfarm_contract::model::{Mark, NodeCreate};
 use cloudfarm_contract::{Driver, ErrorKind, NodeQuery, SideEffect, Text};
+use cloudfarm_wire::{Reply, Seen};
 use serde_json::json;
 
 use crate::lab::{CREATE, LIST, Lab, State, cx};
-use crate::wire::{Reply, Seen};
 
 const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
 
@@ -62,15 +62,14 @@ async fn a_503_after_a_create_that_worked_makes_no_second_server() {
 
 #[tokio::test]
 async fn a_create_whose_answer_is_cut_off_is_not_repeated() {
-    let cut =
-        Reply::cut_off("HTTP/1.1 202 Accepted\r\ncontent-length: 500\r\n\r\n{\"server\": {\"id");
+    let cut = Reply::raw("HTTP/1.1 202 Accepted\r\ncontent-length: 500\r\n\r\n{\"server\": {\"id");
     let error = made_once_though(cut).await;
     assert_eq!(error.kind(), ErrorKind::ProviderError);
     assert!(
         error.message().contains("broke off after 15 bytes"),
         "{error}"
     );
-    let error = made_once_though(Reply::cut_off("")).await;
+    let error = made_once_though(Reply::raw("")).await;
     assert_eq!(error.kind(), ErrorKind::Unavailable);
 }
 
@@ -119,10 +118,10 @@ async fn a_list_that_is_cut_off_is_an_error_and_not_a_short_list() {
     let half = whole[..20].to_owned();
     let length = whole.len();
     for reply in [
-        Reply::cut_off(&format!(
+        Reply::raw(format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{half}"
         )),
-        Reply::cut_off(&format!(
+        Reply::raw(format!(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n14\r\n{half}\r\n"
         )),
         Reply::new(200, &[("content-type", "application/json")], &half),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use cloudfarm_contract::model::NodeCreate;
 use cloudfarm_contract::{Error, ErrorKind, SideEffect, Text};
+use cloudfarm_wire::{Reply, Wire};
 use rcgen::{CertificateParams, KeyPair};
+use rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer};
 use serde_json::{Value, json};
-use tokio_rustls::rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer};
 
 use crate::lab::{CREATE, Lab, connect, cx, driver};
-use crate::wire::{Reply, Wire};
 
 const HTML: (&str, &str) = ("content-type", "text/html");
 

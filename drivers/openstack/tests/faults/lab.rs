@@ -10,9 +10,8 @@ use cloudfarm_contract::{
     CloudConfig, Context, Driver, Engine, Priority, Secret, SystemClock, Text,
 };
 use cloudfarm_openstack::OpenStack;
+use cloudfarm_wire::{Reply, Seen, Wire};
 use serde_json::{Map, Value, json};
-
-use crate::wire::{Reply, Seen, Wire};
 
 pub(crate) const LOGIN: (&str, &str) = ("POST", "/v3/auth/tokens");
 pub(crate) const LIST: (&str, &str) = ("GET", "/compute/v2.1/servers/detail");
@@ -108,7 +107,7 @@ impl State {
             "catalog": [service("compute", "compute/v2.1"), service("network", "network")],
         }});
         let token = format!("token-{number}");
-        Reply::new(201, &[("x-subject-token", &token)], &body.to_string())
+        Reply::new(201, &[("x-subject-token", &token)], body.to_string())
     }
 
     fn page(&self, asked: &Seen, host: &str) -> Reply {

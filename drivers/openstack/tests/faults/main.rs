@@ -1,7 +1,6 @@
 //! What the driver does when the wire, or what is behind it, fails.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "helpers of tests shall break their test"
 )]
 
@@ -10,8 +9,3 @@ mod input;
 mod lab;
 mod pages;
 mod tokens;
-#[expect(
-    dead_code,
-    reason = "the tests against a living control plane use the rest"
-)]
-mod wire;

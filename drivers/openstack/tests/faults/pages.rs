@@ -2,10 +2,10 @@
 
 use cloudfarm_contract::model::AddressAllocate;
 use cloudfarm_contract::{ErrorKind, NodeQuery, PageRequest, SideEffect};
+use cloudfarm_wire::{Reply, Wire};
 use serde_json::json;
 
 use crate::lab::{LIST, Lab, cx, next};
-use crate::wire::{Reply, Wire};
 
 fn two_to_a_page() -> NodeQuery {
     NodeQuery {

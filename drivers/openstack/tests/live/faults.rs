@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use cloudfarm_contract::model::{Mark, NodeCreate};
 use cloudfarm_contract::{Driver, ErrorKind, NodeQuery, SideEffect, Text};
+use cloudfarm_wire::{Reply, Seen, Wire};
 use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::access::{cx, destroy, request, until_running};
 use crate::proxied::{Proxied, edit_json, sizes};
-use crate::wire::{Reply, Seen, Wire};
 
 const FLAVORS: (&str, &str) = ("GET", "/v2.1/flavors/detail");
 const SERVERS: (&str, &str) = ("POST", "/v2.1/servers");

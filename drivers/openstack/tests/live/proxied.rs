@@ -12,10 +12,10 @@ use cloudfarm_openstack::identity::{
     AuthAddress, Credentials, DomainRef, Keystone, Login, ProjectRef, Scope, UserRef,
 };
 use cloudfarm_openstack::{ServiceKind, Wanted};
+use cloudfarm_wire::{Reply, Seen, Wire};
 use serde_json::{Value, json};
 
 use crate::access::{Access, access, cx};
-use crate::wire::{Reply, Seen, Wire};
 
 /// A driver of project demo whose Keystone and Nova are behind wires.
 pub(crate) struct Proxied {

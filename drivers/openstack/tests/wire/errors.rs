@@ -1,8 +1,7 @@
 use cloudfarm_contract::model::{NetworkCreate, NodeCreate, SecurityRuleCreate, VolumeCreate};
 use cloudfarm_contract::{Error, ErrorKind, SideEffect, Text};
 
-use crate::golden::{Cloud, golden};
-use crate::support::cx;
+use crate::golden::{Cloud, cx, golden};
 
 const VOLUMES: &str = "/volume/v3/00000000000000000000000000000005/volumes";
 

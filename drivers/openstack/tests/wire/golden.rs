@@ -3,12 +3,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use cloudfarm_contract::{CloudConfig, Driver, Engine, Secret, SystemClock, Text};
+use cloudfarm_contract::{
+    CloudConfig, Context, Driver, Engine, Priority, Secret, SystemClock, Text,
+};
 use cloudfarm_openstack::OpenStack;
+use cloudfarm_wire::{Reply, Seen, Wire};
 use serde_json::{Map, Value, json};
-
-use crate::support::{Reply, Seen, Server};
 
 /// A reply of the real control plane, with the request that it answered.
 pub(crate) struct Golden(Value);
@@ -57,7 +59,7 @@ type Routes = Arc<Mutex<HashMap<String, VecDeque<Reply>>>>;
 
 /// A server with a catalog of services below its paths.
 pub(crate) struct Cloud {
-    pub(crate) server: Server,
+    pub(crate) server: Wire,
     routes: Routes,
 }
 
@@ -66,7 +68,7 @@ impl Cloud {
     pub(crate) async fn start(newest: &str) -> Self {
         let routes = Routes::default();
         let known = Arc::clone(&routes);
-        let server = Server::start(move |seen| answer(&known, seen)).await;
+        let server = Wire::start(move |seen| answer(&known, seen)).await;
         let cloud = Self { server, routes };
         cloud.on("POST", "/identity/v3/auth/tokens", cloud.token("token-1"));
         let mut versions = golden("compute-v2.1").body().clone();
@@ -166,4 +168,9 @@ fn answer(routes: &Routes, seen: &Seen) -> Reply {
             &json!({"itemNotFound": {"code": 404, "message": format!("nothing at {path}")}}),
         ),
     }
+}
+
+/// A call with time enough.
+pub(crate) fn cx() -> Context {
+    Context::new(Duration::from_secs(20), "req-1", Priority::Person)
 }

@@ -1,8 +1,8 @@
 use cloudfarm_contract::{ErrorKind, ListQuery};
+use cloudfarm_wire::Reply;
 use serde_json::{Value, json};
 
-use crate::golden::{Cloud, connect, golden};
-use crate::support::{Reply, cx};
+use crate::golden::{Cloud, connect, cx, golden};
 
 const TOKENS: &str = "/identity/v3/auth/tokens";
 

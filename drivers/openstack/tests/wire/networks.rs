@@ -1,9 +1,9 @@
 use cloudfarm_contract::model::{RouterCreate, RouterGateway, RouterUpdate};
 use cloudfarm_contract::{ErrorKind, ListQuery, Text};
+use cloudfarm_wire::Reply;
 use serde_json::{Value, json};
 
-use crate::golden::{Cloud, golden};
-use crate::support::{Reply, cx};
+use crate::golden::{Cloud, cx, golden};
 
 const ROUTER: &str = "00000000-0000-4000-8000-000000000054";
 const PORTS: &str = "/network/v2.0/ports";

@@ -1,9 +1,9 @@
 use cloudfarm_contract::model::{AddressKind, Mark, NodeAction, NodeCreate, NodeState, RebootKind};
 use cloudfarm_contract::{ErrorKind, NodeQuery, PageRequest, Text};
+use cloudfarm_wire::Reply;
 use serde_json::{Value, json};
 
-use crate::golden::{Cloud, golden};
-use crate::support::{Reply, cx};
+use crate::golden::{Cloud, cx, golden};
 
 const SERVER: &str = "00000000-0000-4000-8000-00000000008e";
 

@@ -1,9 +1,9 @@
 use cloudfarm_contract::model::{AddressAssociate, ImageState, KeyPairCreate, VolumeState};
 use cloudfarm_contract::{ErrorKind, ImageQuery, ListQuery, PageRequest, Text};
+use cloudfarm_wire::Reply;
 use serde_json::{Value, json};
 
-use crate::golden::{Cloud, golden};
-use crate::support::{Reply, cx};
+use crate::golden::{Cloud, cx, golden};
 
 #[tokio::test]
 async fn images_are_read_and_paged() {

@@ -9,9 +9,8 @@ use cloudfarm_contract::{
     CloudConfig, Context, Driver, Engine, Priority, Result, Secret, SystemClock, Text,
 };
 use cloudfarm_rackspace::Rackspace;
+use cloudfarm_wire::{Reply, Seen, Wire};
 use serde_json::{Map, Value, json};
-
-use crate::wire::{Reply, Seen, Wire};
 
 pub(crate) const LOGIN: (&str, &str) = ("POST", "/v2.0/tokens");
 pub(crate) const LIST: (&str, &str) = ("GET", "/dfw/v2/10/servers/detail");

@@ -1,7 +1,6 @@
 //! What the driver makes of what Rackspace says, and of a wire that fails.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "helpers of tests shall break their test"
 )]
 
@@ -10,6 +9,3 @@ mod lab;
 mod login;
 mod nodes;
 mod too_much;
-#[expect(dead_code, reason = "the tests of OpenStack use the rest")]
-#[path = "../../../openstack/tests/faults/wire.rs"]
-mod wire;

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cloudfarm_contract::model::{Mark, NetworkCreate, Node, NodeCreate, NodeState, SubnetCreate};
 use cloudfarm_contract::{Driver, Error, ErrorKind, ListQuery, NodeQuery, SideEffect, Text};
+use cloudfarm_wire::Reply;
 use serde_json::{Value, json};
 
 use crate::lab::{CREATE, Lab, cx};
-use crate::wire::Reply;
 
 const HTML: (&str, &str) = ("content-type", "text/html");
 
@@ -46,10 +46,10 @@ async fn made_once_though(reply: Reply) -> Error {
 async fn a_create_whose_answer_is_lost_makes_one_node() {
     let error = made_once_though(Reply::new(503, &[HTML], "<html>later</html>")).await;
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    let error = made_once_though(Reply::cut_off("")).await;
+    let error = made_once_though(Reply::raw("")).await;
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     let cut = "HTTP/1.1 202 Accepted\r\ncontent-length: 500\r\n\r\n{\"server\": {\"id";
-    let error = made_once_though(Reply::cut_off(cut)).await;
+    let error = made_once_though(Reply::raw(cut)).await;
     assert_eq!(error.kind(), ErrorKind::ProviderError);
     let error = made_once_though(Reply::silence()).await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -161,7 +161,7 @@ async fn a_network_whose_answer_is_lost_is_not_made_twice() {
     let lab = Lab::start(move |asked, _| {
         if asked.is("POST", NETWORKS) {
             made.fetch_add(1, Ordering::SeqCst);
-            return Some(Reply::cut_off(""));
+            return Some(Reply::raw(""));
         }
         let all = ["net-1", "net-2"]
             .map(|id| json!({"id": id, "label": "inner", "cidr": "192.168.0.0/24"}));

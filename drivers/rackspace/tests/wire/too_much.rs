@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use cloudfarm_contract::model::{Metadata, NodeCreate};
 use cloudfarm_contract::{Driver, Error, ErrorKind, NodeQuery, SideEffect, Text};
+use cloudfarm_wire::Reply;
 use serde_json::{Value, json};
 
 use crate::lab::{CREATE, LIST, Lab, cx};
-use crate::wire::Reply;
 
 const NOW: (&str, &str) = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -19,7 +19,7 @@ fn over_limit(headers: &[(&str, &str)], message: &str, until: Option<&str>) -> R
         body["overLimit"]["retryAfter"] = Value::from(until);
     }
     let headers = [headers, &[NOW, JSON]].concat();
-    Reply::new(413, &headers, &body.to_string())
+    Reply::new(413, &headers, body.to_string())
 }
 
 async fn listed_against(reply: Reply) -> Error {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use cloudfarm_contract::model::{NodeCreate, NodeState};
 use cloudfarm_contract::{ErrorKind, SideEffect, Text};
+use cloudfarm_wire::Reply;
 use serde_json::{Map, Value, json};
 
 use crate::lab::{Lab, MACHINES, cx, refusal};
-use crate::wire::Reply;
 
 fn web() -> NodeCreate {
     NodeCreate {
@@ -132,7 +132,7 @@ async fn what_is_no_answer_of_cloudapi_is_told_as_such() {
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_no_list() {
     let lab = Lab::start(|_, _| {
-        Some(Reply::cut_off(
+        Some(Reply::raw(
             "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n[{\"id\": \"x\"",
         ))
     })

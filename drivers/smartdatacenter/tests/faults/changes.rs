@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cloudfarm_contract::model::{Mark, NodeCreate, NodeState, RebootKind};
 use cloudfarm_contract::{ErrorKind, NodeQuery, SideEffect, Text};
+use cloudfarm_wire::{Reply, Seen};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::lab::{Lab, MACHINES, cx, refusal};
-use crate::wire::{Reply, Seen};
 
 fn marked(mark: &Mark) -> NodeCreate {
     NodeCreate {
@@ -25,7 +25,7 @@ async fn a_lost_reply_to_a_create_leaves_one_machine_that_its_mark_finds() {
     let lab = Lab::start(|asked, state| {
         asked.is("POST", MACHINES).then(|| {
             state.make(asked);
-            Reply::cut_off("")
+            Reply::raw("")
         })
     })
     .await;

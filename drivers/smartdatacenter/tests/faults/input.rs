@@ -127,13 +127,13 @@ async fn a_refused_signature_is_told_apart_from_a_wrong_clock() {
     use cloudfarm_contract::ManualClock;
     use jiff::Timestamp;
 
-    let no = |_: &crate::wire::Seen, _: &crate::lab::State| {
+    let no = |_: &cloudfarm_wire::Seen, _: &crate::lab::State| {
         let date = Timestamp::now()
             .strftime("%a, %d %b %Y %H:%M:%S GMT")
             .to_string();
         let body = json!({"code": "InvalidCredentials", "message": "Invalid key"}).to_string();
         let json = ("content-type", "application/json");
-        Some(crate::wire::Reply::new(
+        Some(cloudfarm_wire::Reply::new(
             401,
             &[("date", &date), json],
             &body,

@@ -7,9 +7,8 @@ use cloudfarm_contract::{
     Clock, CloudConfig, Context, Driver, Engine, Priority, Result, SystemClock, Text,
 };
 use cloudfarm_smartdatacenter::SmartDataCenter;
+use cloudfarm_wire::{Reply, Seen, Wire};
 use serde_json::{Map, Value, json};
-
-use crate::wire::{Reply, Seen, Wire};
 
 pub(crate) const MACHINES: &str = "/demo/machines";
 

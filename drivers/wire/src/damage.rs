@@ -4,7 +4,7 @@ use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
 /// The body with something done to it: bits, its end, its middle, or its values.
-pub(crate) fn damaged(body: &[u8], rng: &mut Rng) -> Vec<u8> {
+pub fn damaged(body: &[u8], rng: &mut Rng) -> Vec<u8> {
     let mut body = body.to_vec();
     match rng.u8(..8) {
         0 => flip_bits(&mut body, rng),
