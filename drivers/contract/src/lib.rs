@@ -35,7 +35,9 @@ pub use in_time::in_time;
 pub use nearest::nearest;
 pub use operation::{Effect, Operation};
 pub use page::{Marker, Page, PageRequest};
-pub use query::{ImageQuery, ListQuery, MarkFilter, NodeQuery, escape_glob, is_glob, name_matches};
+pub use query::{
+    ImageQuery, ListQuery, MarkFilter, NodeQuery, escape_glob, exact_name, is_glob, name_matches,
+};
 pub use secret::Secret;
 pub use text::Text;
 pub use wait::{Judgement, Observation, WaitOutcome, WaitPolicy, Watch, wait_node, wait_until};

@@ -156,9 +156,34 @@ pub fn escape_glob(name: &str) -> Text {
     Text::from(escaped)
 }
 
+/// The name that a glob stands for, if it stands for one alone.
+pub fn exact_name(glob: Option<&Text>) -> Option<String> {
+    let glob = glob?;
+    let mut name = String::with_capacity(glob.len());
+    let mut characters = glob.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => name.push(characters.next()?),
+            '*' | '?' | '[' | ']' | '{' | '}' => return None,
+            other => name.push(other),
+        }
+    }
+    Some(name)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{escape_glob, name_matches};
+    use super::{escape_glob, exact_name, name_matches};
+    use crate::Text;
+
+    #[test]
+    fn a_glob_without_wildcards_is_a_name() {
+        let exact = |glob: &str| exact_name(Some(&Text::from(glob)));
+        assert_eq!(exact("web-1").as_deref(), Some("web-1"));
+        assert_eq!(exact(&escape_glob("a*[b]")).as_deref(), Some("a*[b]"));
+        assert_eq!(exact("web-*"), None);
+        assert_eq!(exact("{a,b}"), None);
+    }
 
     #[test]
     fn globs_match_names() {

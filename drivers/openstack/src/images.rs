@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cloudfarm_contract::extensions::NodeImages;
 use cloudfarm_contract::model::{Extra, Image, ImageCreate, ImageState, Metadata, NodeAction};
 use cloudfarm_contract::{
-    Context, Effect, ErrorKind, ImageQuery, Page, Result, SideEffect, Text, async_trait,
+    Context, Effect, ErrorKind, ImageQuery, Page, Result, SideEffect, Text, async_trait, exact_name,
 };
 use cloudfarm_http::Response;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use crate::call::Call;
 use crate::catalog::ServiceKind;
 use crate::compute::{Compute, made_without_id};
 use crate::errors::{as_conflict, gone_is_fine, not_found_if_malformed, says};
-use crate::list::{self, Collection, Listed, exact_name};
+use crate::list::{self, Collection, Listed};
 use crate::marks::{take_mark, with_mark};
 use crate::session::Session;
 use crate::time;

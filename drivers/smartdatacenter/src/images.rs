@@ -8,6 +8,7 @@ use cloudfarm_contract::model::{
 };
 use cloudfarm_contract::{
     Capabilities, Context, Effect, ErrorKind, ImageQuery, Page, Result, Text, async_trait,
+    exact_name,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -145,7 +146,7 @@ impl Images {
     ) -> Result<Page<Image>> {
         // Without a state only those are listed that are ready.
         let mut call = Call::get(&["images"]).query("state", "all");
-        if let Some(name) = list::exact_name(query.name.as_ref()) {
+        if let Some(name) = exact_name(query.name.as_ref()) {
             call = call.query("name", name);
         }
         if let Some(owner) = &query.owner {

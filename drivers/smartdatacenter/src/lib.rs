@@ -19,7 +19,6 @@ pub mod keys;
 mod list;
 mod locations;
 mod machines;
-mod marks;
 mod network;
 mod params;
 mod quotas;

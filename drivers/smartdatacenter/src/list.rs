@@ -51,34 +51,11 @@ pub(crate) fn foreign() -> Error {
         .with_hint("begin the list again")
 }
 
-/// The name that a glob stands for, if it stands for one alone.
-pub(crate) fn exact_name(glob: Option<&Text>) -> Option<String> {
-    let glob = glob?;
-    let mut name = String::with_capacity(glob.len());
-    let mut characters = glob.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => name.push(characters.next()?),
-            '*' | '?' | '[' | ']' | '{' | '}' => return None,
-            other => name.push(other),
-        }
-    }
-    Some(name)
-}
-
 #[cfg(test)]
 mod tests {
-    use cloudfarm_contract::{Marker, PageRequest, Text, escape_glob};
+    use cloudfarm_contract::{Marker, PageRequest, Text};
 
-    use super::{cut, exact_name};
-
-    #[test]
-    fn a_glob_without_wildcards_is_a_name() {
-        let exact = |glob: &str| exact_name(Some(&Text::from(glob)));
-        assert_eq!(exact("web-1").as_deref(), Some("web-1"));
-        assert_eq!(exact(&escape_glob("a*[b]")).as_deref(), Some("a*[b]"));
-        assert_eq!(exact("web-*"), None);
-    }
+    use super::cut;
 
     #[test]
     fn a_whole_list_is_cut_into_pages() {

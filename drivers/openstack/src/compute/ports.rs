@@ -1,7 +1,7 @@
 //! Ports for interfaces on a chosen subnet. Nova knows networks and ports, so a port is made first,
 //! and goes with the node.
 
-use cloudfarm_contract::model::{NetworkAttachment, NodeCreate};
+use cloudfarm_contract::model::{Mark, NetworkAttachment, NodeCreate};
 use cloudfarm_contract::{Context, Effect, Error, ErrorKind, Result, Text};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +11,6 @@ use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::errors::{about_field, gone_is_fine};
 use crate::list::{self, Listed};
-use crate::marks::describe;
 use crate::network::PORTS;
 
 /// How the ports that go with their node are told from those that somebody made for it.
@@ -78,7 +77,7 @@ impl Compute {
             "network_id": attachment.network.as_str(),
             "fixed_ips": [place],
         });
-        if let Some(description) = describe(None, request.mark.as_ref()) {
+        if let Some(description) = Mark::describe(None, request.mark.as_ref()) {
             port["description"] = Value::from(description);
         }
         // Nova gives its groups to no port that it did not make.

@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use cloudfarm_contract::extensions::Addresses;
-use cloudfarm_contract::model::{Address, AddressAllocate, AddressAssociate, Extra, IpVersion};
+use cloudfarm_contract::model::{
+    Address, AddressAllocate, AddressAssociate, Extra, IpVersion, Mark,
+};
 use cloudfarm_contract::{
-    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait,
+    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait, exact_name,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,8 +16,7 @@ use super::{Net, PORTS, extra};
 use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::errors::{about_field, gone_is_fine, not_found_if_malformed};
-use crate::list::{self, Collection, Listed, exact_name};
-use crate::marks::{describe, read_description};
+use crate::list::{self, Collection, Listed};
 
 pub(crate) const FLOATING: Collection = Collection {
     service: NETWORK,
@@ -89,7 +90,7 @@ impl PortDetails {
 
 impl FloatingIp {
     pub(crate) fn into_address(mut self, cloud: &Text) -> Address {
-        let (description, mark) = read_description(self.description);
+        let (description, mark) = Mark::read_description(self.description);
         let node = self.port_details.and_then(PortDetails::node);
         if let Some(port) = &self.port_id {
             self.rest
@@ -209,7 +210,7 @@ impl Addresses for Net {
             None => self.only_external_network(cx).await?,
         };
         let mut floating = json!({"floating_network_id": network.as_str()});
-        if let Some(description) = describe(None, request.mark.as_ref()) {
+        if let Some(description) = Mark::describe(None, request.mark.as_ref()) {
             floating["description"] = Value::from(description);
         }
         let body = json!({"floatingip": floating});

@@ -1,10 +1,10 @@
 use cloudfarm_contract::extensions::SecurityGroups;
 use cloudfarm_contract::model::{
-    Direction, Extra, IpVersion, SecurityGroup, SecurityGroupCreate, SecurityRule,
+    Direction, Extra, IpVersion, Mark, SecurityGroup, SecurityGroupCreate, SecurityRule,
     SecurityRuleCreate,
 };
 use cloudfarm_contract::{
-    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait,
+    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait, exact_name,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,8 +13,7 @@ use super::{Net, extra};
 use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::errors::{about_field, gone_is_fine, not_found_if_malformed, says};
-use crate::list::{self, Collection, Listed, exact_name};
-use crate::marks::{describe, read_description};
+use crate::list::{self, Collection, Listed};
 
 pub(crate) const GROUPS: Collection = Collection {
     service: NETWORK,
@@ -66,7 +65,7 @@ impl Listed for NeutronGroup {
 
 impl NeutronGroup {
     pub(crate) fn into_group(self, cloud: &Text) -> SecurityGroup {
-        let (description, mark) = read_description(self.description);
+        let (description, mark) = Mark::read_description(self.description);
         SecurityGroup {
             cloud: cloud.clone(),
             id: self.id,
@@ -145,7 +144,7 @@ impl SecurityGroups for Net {
         request: &SecurityGroupCreate,
     ) -> Result<SecurityGroup> {
         let mut group = json!({"name": request.name.as_str()});
-        let description = describe(request.description.as_deref(), request.mark.as_ref());
+        let description = Mark::describe(request.description.as_deref(), request.mark.as_ref());
         if let Some(description) = description {
             group["description"] = Value::from(description);
         }

@@ -8,8 +8,8 @@ pub(crate) mod subnets;
 use std::sync::Arc;
 
 use cloudfarm_contract::extensions::Networks;
-use cloudfarm_contract::model::{Extra, Network, NetworkCreate, Subnet, SubnetCreate};
-use cloudfarm_contract::{Context, Effect, ListQuery, Page, Result, Text, async_trait};
+use cloudfarm_contract::model::{Extra, Mark, Network, NetworkCreate, Subnet, SubnetCreate};
+use cloudfarm_contract::{Context, Effect, ListQuery, Page, Result, Text, async_trait, exact_name};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,8 +17,7 @@ use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::compute::Compute;
 use crate::errors::{gone_is_fine, not_found_if_malformed};
-use crate::list::{self, Collection, Listed, exact_name};
-use crate::marks::{describe, read_description};
+use crate::list::{self, Collection, Listed};
 use crate::session::Session;
 
 pub(crate) const PORTS: Collection = Collection {
@@ -92,7 +91,7 @@ impl Listed for NeutronNetwork {
 
 impl NeutronNetwork {
     pub(crate) fn into_network(self, cloud: &Text) -> Network {
-        let (description, mark) = read_description(self.description);
+        let (description, mark) = Mark::read_description(self.description);
         Network {
             cloud: cloud.clone(),
             id: self.id,
@@ -143,7 +142,7 @@ impl Networks for Net {
 
     async fn create_network(&self, cx: &Context, request: &NetworkCreate) -> Result<Network> {
         let mut network = json!({"name": request.name.as_str()});
-        if let Some(description) = describe(None, request.mark.as_ref()) {
+        if let Some(description) = Mark::describe(None, request.mark.as_ref()) {
             network["description"] = Value::from(description);
         }
         let call = Call::post(&["networks"], Effect::Once, json!({"network": network}));

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use cloudfarm_contract::extensions::Routers;
-use cloudfarm_contract::model::{Router, RouterCreate, RouterGateway, RouterUpdate};
+use cloudfarm_contract::model::{Mark, Router, RouterCreate, RouterGateway, RouterUpdate};
 use cloudfarm_contract::{
-    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait,
+    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait, exact_name,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -14,8 +14,7 @@ use super::{Net, PORTS, extra};
 use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::errors::{about_field, as_conflict, gone_is_fine, not_found_if_malformed, says};
-use crate::list::{self, Collection, Listed, exact_name};
-use crate::marks::{describe, read_description};
+use crate::list::{self, Collection, Listed};
 
 pub(crate) const ROUTERS: Collection = Collection {
     service: NETWORK,
@@ -84,7 +83,7 @@ impl Listed for Interface {
 impl NeutronRouter {
     /// The router as far as it tells itself, without the subnets that are attached.
     pub(crate) fn into_router(self, cloud: &Text) -> Router {
-        let (description, mark) = read_description(self.description);
+        let (description, mark) = Mark::read_description(self.description);
         let (external_network, ips) = match self.external_gateway_info {
             Some(gateway) => (gateway.network_id, gateway.external_fixed_ips),
             None => (None, Vec::new()),
@@ -175,7 +174,7 @@ impl Routers for Net {
         if let Some(network) = &request.external_network {
             router["external_gateway_info"] = gateway_to(network);
         }
-        if let Some(description) = describe(None, request.mark.as_ref()) {
+        if let Some(description) = Mark::describe(None, request.mark.as_ref()) {
             router["description"] = Value::from(description);
         }
         let call = Call::post(&["routers"], Effect::Once, json!({"router": router}));

@@ -1,7 +1,9 @@
 use std::net::IpAddr;
 
-use cloudfarm_contract::model::{Extra, IpVersion, Subnet, SubnetCreate};
-use cloudfarm_contract::{Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text};
+use cloudfarm_contract::model::{Extra, IpVersion, Mark, Subnet, SubnetCreate};
+use cloudfarm_contract::{
+    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, exact_name,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -9,8 +11,7 @@ use super::{Net, extra};
 use crate::call::Call;
 use crate::catalog::ServiceKind::Network as NETWORK;
 use crate::errors::{about_field, as_conflict, not_found_if_malformed, says};
-use crate::list::{self, Collection, Listed, exact_name};
-use crate::marks::{describe, read_description};
+use crate::list::{self, Collection, Listed};
 
 pub(crate) const SUBNETS: Collection = Collection {
     service: NETWORK,
@@ -46,7 +47,7 @@ impl Listed for NeutronSubnet {
 
 impl NeutronSubnet {
     pub(crate) fn into_subnet(self, cloud: &Text) -> Subnet {
-        let (description, mark) = read_description(self.description);
+        let (description, mark) = Mark::read_description(self.description);
         Subnet {
             cloud: cloud.clone(),
             id: self.id,
@@ -93,7 +94,7 @@ impl Net {
         if let Some(dhcp) = request.dhcp {
             subnet["enable_dhcp"] = Value::from(dhcp);
         }
-        if let Some(description) = describe(None, request.mark.as_ref()) {
+        if let Some(description) = Mark::describe(None, request.mark.as_ref()) {
             subnet["description"] = Value::from(description);
         }
         let call = Call::post(&["subnets"], Effect::Once, json!({"subnet": subnet}));

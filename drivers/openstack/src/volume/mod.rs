@@ -9,7 +9,7 @@ use std::sync::Arc;
 use cloudfarm_contract::extensions::Volumes;
 use cloudfarm_contract::model::{Volume, VolumeAttach, VolumeCreate, VolumeState};
 use cloudfarm_contract::{
-    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait,
+    Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait, exact_name,
 };
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::call::Call;
 use crate::catalog::ServiceKind::Volume as VOLUME;
 use crate::compute::Compute;
 use crate::errors::{about_field, again, as_conflict, gone_is_fine, not_found_if_malformed, says};
-use crate::list::{self, Collection, Listed, exact_name};
+use crate::list::{self, Collection, Listed};
 use crate::marks::with_mark;
 use crate::session::Session;
 

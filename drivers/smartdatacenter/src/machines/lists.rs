@@ -3,11 +3,11 @@
 //! before, wherever that is now.
 
 use cloudfarm_contract::model::{Mark, Node};
-use cloudfarm_contract::{Context, MarkFilter, Marker, NodeQuery, Page, Result};
+use cloudfarm_contract::{Context, MarkFilter, Marker, NodeQuery, Page, Result, exact_name};
 
 use super::{Machine, Machines, status};
 use crate::call::Call;
-use crate::list::{self, PAGE_MAX, behind, exact_name, foreign, last_ids};
+use crate::list::{self, PAGE_MAX, behind, foreign, last_ids};
 
 /// By how much pages overlap.
 const OVERLAP: usize = 25;

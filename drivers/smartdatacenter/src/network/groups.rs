@@ -4,7 +4,7 @@
 
 use cloudfarm_contract::extensions::SecurityGroups;
 use cloudfarm_contract::model::{
-    Extra, SecurityGroup, SecurityGroupCreate, SecurityRule, SecurityRuleCreate,
+    Extra, Mark, SecurityGroup, SecurityGroupCreate, SecurityRule, SecurityRuleCreate,
 };
 use cloudfarm_contract::{
     Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text, async_trait,
@@ -18,7 +18,6 @@ use crate::call::Call;
 use crate::errors::{gone_is_fine, not_found_if_malformed};
 use crate::list;
 use crate::machines::{GROUP_TAG, Machine};
-use crate::marks::{describe, read_description};
 
 /// The port of the rule that tells of a group. It is switched off, so it lets nothing through.
 const ANCHOR_PORT: u16 = 1;
@@ -73,7 +72,7 @@ pub(crate) fn groups(rules: &[WireRule], cloud: &Text) -> Vec<SecurityGroup> {
     anchors
         .iter()
         .map(|(name, anchor)| {
-            let (description, mark) = read_description(anchor.description.clone());
+            let (description, mark) = Mark::read_description(anchor.description.clone());
             let own = rules.iter().filter(|rule| rule.enabled);
             SecurityGroup {
                 cloud: cloud.clone(),
@@ -206,7 +205,7 @@ impl SecurityGroups for Net {
             protocol: Text::from_static("tcp"),
             ports: Some((ANCHOR_PORT, ANCHOR_PORT)),
         };
-        let description = describe(request.description.as_deref(), request.mark.as_ref());
+        let description = Mark::describe(request.description.as_deref(), request.mark.as_ref());
         let made = self.add(cx, &anchor, false, description).await?;
         Ok(SecurityGroup {
             cloud: self.session.cloud().clone(),

@@ -1,7 +1,7 @@
 //! Networks: the VLANs of the fabric, and what the operator has.
 
 use cloudfarm_contract::extensions::Networks;
-use cloudfarm_contract::model::{Extra, Network, NetworkCreate, Subnet, SubnetCreate};
+use cloudfarm_contract::model::{Extra, Mark, Network, NetworkCreate, Subnet, SubnetCreate};
 use cloudfarm_contract::{
     Context, Effect, Error, ErrorKind, ListQuery, Page, Result, SideEffect, Text, async_trait,
 };
@@ -12,7 +12,6 @@ use super::{Net, VLAN, WireNetwork, vlan_of};
 use crate::call::Call;
 use crate::errors::{gone_is_fine, not_found_if_malformed};
 use crate::list;
-use crate::marks::{describe, read_description};
 
 /// Numbers of VLANs that can be given; 0, 1 and 4095 mean something else.
 const VLANS: std::ops::Range<u16> = 2..4095;
@@ -28,7 +27,7 @@ pub(super) struct Vlan {
 
 impl Vlan {
     fn into_network(self, cloud: &Text, networks: &[WireNetwork]) -> Network {
-        let (description, mark) = read_description(self.description);
+        let (description, mark) = Mark::read_description(self.description);
         let mut extra = Extra::new();
         extra.insert("vlan_id".to_owned(), Value::from(self.vlan_id));
         if let Some(description) = description {
@@ -145,7 +144,7 @@ impl Networks for Net {
             "name": request.name.as_str(),
             "vlan_id": self.free_vlan(cx).await?,
         });
-        if let Some(description) = describe(None, request.mark.as_ref()) {
+        if let Some(description) = Mark::describe(None, request.mark.as_ref()) {
             body["description"] = Value::from(description);
         }
         let call = Call::post(&["fabrics", "default", "vlans"], Effect::Once).body(body);

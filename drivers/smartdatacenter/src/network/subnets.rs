@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use cloudfarm_contract::model::{IpVersion, Subnet, SubnetCreate};
+use cloudfarm_contract::model::{IpVersion, Mark, Subnet, SubnetCreate};
 use cloudfarm_contract::{Context, Effect, Error, ErrorKind, ListQuery, Page, Result, Text};
 use serde_json::{Value, json};
 
@@ -10,7 +10,6 @@ use super::{Net, VLAN, WireNetwork, vlan_of};
 use crate::call::Call;
 use crate::errors::gone_is_fine;
 use crate::list;
-use crate::marks::{describe, read_description};
 
 impl WireNetwork {
     /// The subnet, if it is one: on a fabric, and with a range that can be read.
@@ -18,7 +17,7 @@ impl WireNetwork {
         let vlan = self.vlan_id.filter(|_| self.fabric)?;
         let cidr = self.subnet?;
         let ip: IpAddr = cidr.split_once('/')?.0.parse().ok()?;
-        let (description, mark) = read_description(self.description);
+        let (description, mark) = Mark::read_description(self.description);
         let mut extra = self.rest;
         extra.retain(|_, value| !value.is_null());
         extra.insert("vlan_id".to_owned(), Value::from(vlan));
@@ -76,7 +75,7 @@ impl Net {
             "provision_end_ip": range.last.to_string(),
             "gateway": range.gateway.to_string(),
         });
-        if let Some(description) = describe(None, request.mark.as_ref()) {
+        if let Some(description) = Mark::describe(None, request.mark.as_ref()) {
             body["description"] = Value::from(description);
         }
         let call = Call::post(&vlan_networks(&vlan.to_string()), Effect::Once).body(body);
