@@ -35,10 +35,14 @@ async fn leased(place: &Place, server: &Process, end: &str) {
 
 /// Makes a node with these fields on top of what each needs.
 async fn node(place: &Place, server: &Process, name: &str, more: &Value) {
+    node_on(place, server, "lab", name, more).await;
+}
+
+async fn node_on(place: &Place, server: &Process, cloud: &str, name: &str, more: &Value) {
     let mut body = json!({ "name": name, "image": "debian-12*", "size": "tiny" });
     let more = more.as_object().unwrap().clone();
     body.as_object_mut().unwrap().extend(more);
-    let url = format!("{}/api/v1/clouds/lab/nodes?wait=30", server.url);
+    let url = format!("{}/api/v1/clouds/{cloud}/nodes?wait=30", server.url);
     let answer = place.client().post(url).json(&body).send().await.unwrap();
     let job: Value = answer.json().await.unwrap();
     assert_eq!(job["state"], "finished", "{job:#}");
@@ -173,6 +177,30 @@ async fn a_lease_goes_once_the_cloud_says_that_its_node_is_gone(kind: Kind) {
     // Each node is asked for again and again, and the one that is there keeps its lease.
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(leases(&place, &server).await, ["web-2"]);
+}
+
+#[tokio::test]
+async fn a_cloud_that_hangs_holds_up_no_end_on_another() {
+    let place = Place::new(Kind::Sqlite, "0s");
+    place.write_settings("[leases]\nlook = \"1s\"\n[layers]\nbreaker_failures = 0\n");
+    let sound = json!({ "transition": "0s" });
+    place.write_clouds(&sound, &sound);
+    let server = place.serve(&[]);
+    let long = json!({ "expires_at": in_seconds(3600) });
+    let names: Vec<String> = (0..8).map(|number| format!("web-{number}")).collect();
+    for name in &names {
+        node(&place, &server, name, &long).await;
+    }
+    place.write_clouds(&json!({ "hang": true }), &sound);
+    server.signal("HUP");
+    place.until_logged("SIGHUP: serving").await;
+    let short = json!({ "expires_at": in_seconds(4) });
+    node_on(&place, &server, "other", "short", &short).await;
+    let begun = Instant::now();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    until_leased(&place, &server, &names).await;
+    // To ask the other cloud for its eight nodes takes twice as long.
+    assert!(begun.elapsed() < Duration::from_secs(25), "{}", place.log());
 }
 
 async fn leases_are_counted_from_their_beginning_to_their_end(kind: Kind) {

@@ -83,10 +83,19 @@ impl Place {
 
     /// Gives the cloud these parameters where processes look at their start, and at a reload.
     pub(crate) fn write_cloud(&self, params: &Value) {
-        let mut all = json!({ "seed": 7, "state_file": self.state_file() });
-        let given = params.as_object().cloned().unwrap_or_default();
-        all.as_object_mut().unwrap().extend(given);
-        let farm = json!({ "cloud_farm": { "lab": { "engine": "dummy", "extra_params": all }}});
+        self.write_farm(&json!({ "lab": dummy(self.state_file(), params) }));
+    }
+
+    /// The same for that cloud and a second one.
+    pub(crate) fn write_clouds(&self, lab: &Value, other: &Value) {
+        let of_the_other = self.directory.path().join("other.state");
+        self.write_farm(&json!({
+            "lab": dummy(self.state_file(), lab), "other": dummy(of_the_other, other),
+        }));
+    }
+
+    fn write_farm(&self, clouds: &Value) {
+        let farm = json!({ "cloud_farm": clouds });
         std::fs::write(self.directory.path().join("farm.json"), farm.to_string()).unwrap();
     }
 
@@ -354,6 +363,14 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A dummy cloud that outlives the processes in this file.
+fn dummy(state_file: PathBuf, params: &Value) -> Value {
+    let mut all = json!({ "seed": 7, "state_file": state_file });
+    let given = params.as_object().cloned().unwrap_or_default();
+    all.as_object_mut().unwrap().extend(given);
+    json!({ "engine": "dummy", "extra_params": all })
 }
 
 /// Its id.
