@@ -14,6 +14,10 @@ use crate::session::Session;
 /// The most that services put on a page.
 pub(crate) const PAGE_MAX: u32 = 1000;
 
+/// No more than an item of a long list takes: a vector that grows is copied, and its pages are new
+/// each time.
+const ITEM_BYTES: usize = 1024;
+
 /// How many ids a marker holds. The last one may be deleted before the next page is asked for, and
 /// some services then know it no more.
 const MARKER_IDS: usize = 3;
@@ -101,7 +105,8 @@ pub(crate) fn read<T: Listed>(
     list: Collection,
     asked: Option<&str>,
 ) -> Result<Page<T>> {
-    let body = response.json_seed(body::of(list.key))?;
+    let about = response.bytes().len() / ITEM_BYTES;
+    let body = response.json_seed(body::of(list.key, about.min(PAGE_MAX as usize)))?;
     let items = body.items.ok_or_else(|| response.unreadable(list.key))?;
     let next = match body.next {
         Some(link) => Some(next(&items, &link, asked)?),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// What a page says.
@@ -16,22 +16,24 @@ pub(super) struct Body<T> {
     pub(super) next: Option<String>,
 }
 
-/// Reads the page of a list whose items are at `key`.
-pub(super) fn of<T>(key: &'static str) -> PageOf<T> {
+/// Reads the page of a list whose items are at `key`, with room for so many of them.
+pub(super) fn of<T>(key: &'static str, room: usize) -> PageOf<T> {
     PageOf {
         key,
+        room,
         items: PhantomData,
     }
 }
 
 pub(super) struct PageOf<T> {
     key: &'static str,
+    room: usize,
     items: PhantomData<T>,
 }
 
 impl<T> Clone for PageOf<T> {
     fn clone(&self) -> Self {
-        of(self.key)
+        of(self.key, self.room)
     }
 }
 
@@ -57,7 +59,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageOf<T> {
         };
         while let Some(key) = map.next_key::<String>()? {
             if key == self.key {
-                body.items = Some(map.next_value()?);
+                body.items = Some(map.next_value_seed(Items {
+                    room: self.room,
+                    item: PhantomData,
+                })?);
             } else if key == "next" {
                 // Glance writes one link, the others a list of them.
                 if let Value::String(link) = map.next_value()? {
@@ -71,6 +76,35 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageOf<T> {
             }
         }
         Ok(body)
+    }
+}
+
+struct Items<T> {
+    room: usize,
+    item: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Items<T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::with_capacity(self.room);
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(items)
     }
 }
 
@@ -90,7 +124,7 @@ mod tests {
     use super::{Body, of};
 
     fn read(body: &Value) -> Body<u32> {
-        of("servers").deserialize(body).unwrap()
+        of("servers", 1).deserialize(body).unwrap()
     }
 
     #[test]
