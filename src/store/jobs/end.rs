@@ -4,7 +4,7 @@ use cloudfarm_contract::Result;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::error::{of_commit, of_store};
+use super::super::error::of_commit;
 use super::super::postgres::Postgres;
 use super::super::sqlite::Sqlite;
 use super::super::{Database, Signal, Store};
@@ -78,11 +78,9 @@ impl Store {
         expired_at: Option<i64>,
     ) -> Result<bool> {
         let secrets = self.seal_secrets(lease, ending.secrets.as_deref())?;
-        let written = self
-            .end_each(&[(lease, ending, secrets)], expired_at)
-            .await?;
-        self.ring_ended(lease, ending, written[0]);
-        Ok(written[0])
+        let written = self.end_one(&(lease, ending, secrets), expired_at).await?;
+        self.ring_ended(lease, ending, written);
+        Ok(written)
     }
 
     /// Ends all of these attempts and gives up their leases, or none. Gives for each whether its
@@ -99,10 +97,12 @@ impl Store {
                 Ok((*lease, ending, secrets))
             })
             .collect::<Result<Vec<Sealed<'_>>>>()?;
-        let written = match &self.0.database {
-            _ if sealed.len() == 1 => self.end_each(&sealed, None).await?,
-            Database::Postgres(database) => end_on_postgres(database, &sealed, self.now()).await?,
-            Database::Sqlite(database) => end_on_sqlite(database, &sealed, self.now()).await?,
+        let written = match (&self.0.database, sealed.as_slice()) {
+            (_, [only]) => vec![self.end_one(only, None).await?],
+            (Database::Postgres(database), all) => {
+                end_on_postgres(database, all, self.now()).await?
+            }
+            (Database::Sqlite(database), all) => end_on_sqlite(database, all, self.now()).await?,
         };
         for ((lease, ending), written) in endings.iter().zip(&written) {
             self.ring_ended(*lease, ending, *written);
@@ -110,34 +110,33 @@ impl Store {
         Ok(written)
     }
 
-    async fn end_each(&self, endings: &[Sealed<'_>], expired_at: Option<i64>) -> Result<Vec<bool>> {
+    /// One statement is a transaction of its own.
+    async fn end_one(&self, of: &Sealed<'_>, expired_at: Option<i64>) -> Result<bool> {
+        let (lease, ending, secrets) = of;
         let now = self.now();
-        Ok(in_transaction!(self, |connection, _dialect| {
-            let mut written = Vec::with_capacity(endings.len());
-            for (lease, ending, secrets) in endings {
-                let ended_at = ending.state.has_ended().then_some(now);
-                let done = sqlx::query(END)
-                    .bind(lease.job)
-                    .bind(lease.token)
-                    .bind(ending.state.as_str())
-                    .bind(ending.run_at)
-                    .bind(i32::from(ending.uncounted))
-                    .bind(&ending.step)
-                    .bind(&ending.error)
-                    .bind(&ending.result)
-                    .bind(secrets)
-                    .bind(&ending.resource_id)
-                    .bind(ended_at)
-                    .bind(now)
-                    .bind(ending.state == RowState::Finished)
-                    .bind(expired_at)
-                    .execute(&mut *connection)
-                    .await
-                    .map_err(of_store)?;
-                written.push(done.rows_affected() == 1);
-            }
-            written
-        }))
+        let ended_at = ending.state.has_ended().then_some(now);
+        let changed = on_writer!(self, |connection, _dialect| {
+            sqlx::query(END)
+                .bind(lease.job)
+                .bind(lease.token)
+                .bind(ending.state.as_str())
+                .bind(ending.run_at)
+                .bind(i32::from(ending.uncounted))
+                .bind(&ending.step)
+                .bind(&ending.error)
+                .bind(&ending.result)
+                .bind(secrets)
+                .bind(&ending.resource_id)
+                .bind(ended_at)
+                .bind(now)
+                .bind(ending.state == RowState::Finished)
+                .bind(expired_at)
+                .execute(connection)
+                .await
+                .map_err(of_commit)?
+                .rows_affected()
+        });
+        Ok(changed == 1)
     }
 
     fn ring_ended(&self, lease: Lease, ending: &Ending, written: bool) {
