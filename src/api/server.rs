@@ -6,7 +6,7 @@ use actix_web::HttpServer;
 use cloudfarm_contract::{Error, Result};
 
 use super::app::{Shared, build};
-use super::carrier::Carrier;
+use super::background::Background;
 use super::setup::{ServeOptions, Setup};
 use super::signals::Signals;
 
@@ -37,7 +37,7 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     let bound = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
     let worker = match setup.works {
-        true => Some(Carrier::start(&setup).await?),
+        true => Some(Background::start(&setup).await?),
         false => None,
     };
     let Setup {

@@ -1,4 +1,4 @@
-//! Carries out jobs, and tells its keepers how that fares.
+//! A worker without the API: it carries out jobs, and answers `/metrics`, `/healthz` and `/readyz`.
 
 use std::net::SocketAddr;
 
@@ -8,14 +8,13 @@ use cloudfarm_contract::Result;
 use tokio::task::JoinHandle;
 
 use super::app::{Shared, build_operations};
-use super::carrier::Carrier;
+use super::background::Background;
 use super::server::cannot_listen;
 use super::setup::{ServeOptions, Setup};
 use super::signals::Signals;
-use super::state::AppState;
 
 /// Carries out jobs until SIGTERM or SIGINT, without serving requests. `started` is called once it
-/// does, with the address where it tells how it fares if the settings have one.
+/// does, with the address of `/metrics` and of the health checks if the settings have one.
 ///
 /// # Errors
 ///
@@ -24,9 +23,9 @@ pub async fn work(options: ServeOptions, started: impl FnOnce(Option<SocketAddr>
     let watched = Signals::watch()?;
     let setup = Setup::of(options).await?;
     let listen = setup.settings.worker.listen;
-    let teller = listen.map(|address| Teller::start(address, setup.state.clone()));
-    let teller = teller.transpose()?;
-    let worker = Carrier::start(&setup).await?;
+    let operations = listen.map(|address| OperationsServer::start(address, &setup));
+    let operations = operations.transpose()?;
+    let background = Background::start(&setup).await?;
     let Setup {
         settings,
         farm,
@@ -34,33 +33,34 @@ pub async fn work(options: ServeOptions, started: impl FnOnce(Option<SocketAddr>
         read_farm,
         ..
     } = setup;
-    let address = teller.as_ref().map(|teller| teller.address);
+    let address = operations.as_ref().map(|operations| operations.address);
     match address {
         Some(address) => log::info!("carrying out jobs, listening on http://{address}"),
         None => log::info!("carrying out jobs"),
     }
     started(address);
     watched.obey(farm, observers, read_farm).await;
-    worker.drain(&settings).await;
-    if let Some(teller) = teller {
-        teller.stop().await;
+    background.drain(&settings).await;
+    if let Some(operations) = operations {
+        operations.stop().await;
     }
     log::info!("stopped");
     Ok(())
 }
 
-/// Tells how the process fares: to the end, for its keepers want to see it drain.
-struct Teller {
+/// Answers `/metrics`, `/healthz` and `/readyz`, to the end: operators want to see it drain.
+struct OperationsServer {
     address: SocketAddr,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
 }
 
-impl Teller {
-    fn start(address: SocketAddr, state: AppState) -> Result<Self> {
-        let shared = Shared::of_operations(state);
+impl OperationsServer {
+    fn start(address: SocketAddr, setup: &Setup) -> Result<Self> {
+        let shared = Shared::of_operations(setup.state.clone());
         let server = HttpServer::new(move || build_operations(&shared))
             .disable_signals()
+            .keep_alive(setup.settings.server.keep_alive.get())
             .workers(1)
             .bind(address)
             .map_err(|error| cannot_listen(address, &error).with_field("worker.listen"))?;
@@ -76,7 +76,7 @@ impl Teller {
     async fn stop(self) {
         self.handle.stop(false).await;
         if let Ok(Err(error)) = self.task.await {
-            log::warn!("what tells how the process fares has failed: {error}");
+            log::warn!("the server of worker.listen has failed: {error}");
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::Problem;
 pub(crate) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Servers and proxies close idle connections after a minute or so; a request that is sent just then
+/// fails.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longer than the server gives itself to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -39,6 +42,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("cloudfarm/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .timeout(ANSWER_TIMEOUT);
         if is_loopback(&base) {
             builder = builder.no_proxy();

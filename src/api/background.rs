@@ -1,4 +1,5 @@
-//! All that a process does that carries out jobs.
+//! What a process that carries out jobs does beside answering requests: the worker, the reaper of
+//! leases and the courier of notices.
 
 use cloudfarm_contract::Result;
 
@@ -8,14 +9,14 @@ use crate::leases::Reaper;
 use crate::notify::Courier;
 use crate::settings::Settings;
 
-/// All that a process does that carries out jobs.
-pub(super) struct Carrier {
+/// The three, started and drained together.
+pub(super) struct Background {
     worker: Worker,
     reaper: Reaper,
     courier: Courier,
 }
 
-impl Carrier {
+impl Background {
     pub(super) async fn start(setup: &Setup) -> Result<Self> {
         let Setup {
             settings,
@@ -26,16 +27,16 @@ impl Carrier {
         } = setup;
         let poll = settings.jobs.poll.get();
         let (store, leases) = (jobs.store().clone(), settings.leases.clone());
-        let carrier = Self {
+        let background = Self {
             courier: Courier::start(store, &settings.notifiers, poll).await?,
             reaper: Reaper::start(jobs.clone(), farm.clone(), leases, poll),
             worker: Worker::start_with(jobs.clone(), farm.clone(), state.kinds()),
         };
         state.metrics().add(|registry| {
-            carrier.reaper.counters().register(registry);
-            carrier.courier.counters().register(registry);
+            background.reaper.counters().register(registry);
+            background.courier.counters().register(registry);
         });
-        Ok(carrier)
+        Ok(background)
     }
 
     pub(super) async fn drain(self, settings: &Settings) {
