@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use utoipa::openapi::path::Paths;
@@ -30,7 +31,7 @@ pub(crate) struct Route {
 #[derive(Debug, Default)]
 struct Segment {
     route: Option<Route>,
-    named: HashMap<String, Self>,
+    named: HashMap<String, Self, RandomState>,
     parameter: Option<Box<Self>>,
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use cloudfarm_contract::Result;
 
-use super::metrics::{Metrics, MetricsOf};
+use super::call_metrics::MetricsOf;
+use super::metrics::Metrics;
 use super::state::AppState;
 use crate::farm::{Farm, FarmHandle};
 use crate::jobs::Jobs;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cloudfarm_contract::{Error, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::metrics::MetricsOf;
+use super::call_metrics::MetricsOf;
 use super::setup::ReadFarm;
 use crate::farm::{Farm, FarmHandle};
 

@@ -16,6 +16,7 @@ use futures_util::future::LocalBoxFuture;
 use super::request_id;
 use crate::api::call::{Tracked, preferred_wait};
 use crate::api::error::{ApiError, with_request_id};
+use crate::api::request_metrics::RequestCounters;
 use crate::api::routes::Routes;
 use crate::api::state::AppState;
 
@@ -53,6 +54,7 @@ where
             service,
             state: self.state.clone(),
             routes: Arc::clone(&self.routes),
+            counters: RequestCounters::new(self.state.metrics().requests.clone()),
         }))
     }
 }
@@ -63,6 +65,7 @@ pub(crate) struct TrackService<S> {
     service: S,
     state: AppState,
     routes: Arc<Routes>,
+    counters: RequestCounters,
 }
 
 impl<S, B> Service<ServiceRequest> for TrackService<S>
@@ -87,19 +90,22 @@ where
         });
         let cut_off = started + timeout + wait + GRACE;
         let state = self.state.clone();
+        let counters = self.counters.clone();
         let route = self.routes.template_of(request.path());
         let method = request.method().clone();
         let answer = with_request_id(&id, || self.service.call(request));
         Box::pin(async move {
             let Some(answer) = in_time(cut_off.into(), identified(&id, answer)).await else {
-                state
-                    .metrics()
-                    .request_ended(&method, route, 504, started.elapsed());
+                counters.request_ended(&method, &route, 504, started.elapsed());
                 return Err(OutOfTime(id).into());
             };
             let mut response = answer?;
             set_request_id(response.headers_mut(), &id);
-            ended(&state, route, &response, &id, started.elapsed());
+            let took = started.elapsed();
+            counters.request_ended(&method, &route, response.status().as_u16(), took);
+            if state.settings().log.access {
+                log_access(&response, &id, took);
+            }
             Ok(response)
         })
     }
@@ -148,28 +154,17 @@ fn set_request_id(headers: &mut HeaderMap, id: &Text) {
     }
 }
 
-fn ended<B>(
-    state: &AppState,
-    route: Arc<str>,
-    response: &ServiceResponse<B>,
-    id: &Text,
-    took: Duration,
-) {
+fn log_access<B>(response: &ServiceResponse<B>, id: &Text, took: Duration) {
     let request = response.request();
-    let status = response.status().as_u16();
-    state
-        .metrics()
-        .request_ended(request.method(), route, status, took);
-    if state.settings().log.access {
-        log::info!(
-            target: "cloudfarm::access",
-            "{} {} {status} {} us request_id={id} peer={}",
-            request.method(),
-            request.path(),
-            took.as_micros(),
-            PeerOf(request),
-        );
-    }
+    log::info!(
+        target: "cloudfarm::access",
+        "{} {} {} {} us request_id={id} peer={}",
+        request.method(),
+        request.path(),
+        response.status().as_u16(),
+        took.as_micros(),
+        PeerOf(request),
+    );
 }
 
 /// Writes the address of the other end without making a string of it.
