@@ -89,7 +89,8 @@ pub(super) fn check_match<T: Serialize>(headers: &HeaderMap, value: &T) -> Resul
 /// 202 with the job, or 200 with the ended job if the client prefers to wait and it ends in time.
 pub(super) async fn job(request: &HttpRequest, state: &AppState, handle: JobHandle) -> Reply {
     let wait = wait_wanted(request, state);
-    let job = handle.wait(wait).await?;
+    // Boxed: it works on the store, for which every change would carry the room.
+    let job = Box::pin(handle.wait(wait)).await?;
     let status = if job.state.has_ended() {
         StatusCode::OK
     } else {

@@ -139,7 +139,8 @@ impl Jobs {
     pub async fn submit(&self, work: &dyn Work, submission: Submission) -> Result<JobHandle> {
         let job = self.new_job(work, &submission)?;
         let idempotency = submission.idempotency.as_ref();
-        let id = match self.0.store.submit(&job, idempotency).await? {
+        // Boxed: every request that changes something would carry the room for it.
+        let id = match Box::pin(self.0.store.submit(&job, idempotency)).await? {
             Submitted::New => job.id,
             Submitted::Known(id) => id,
             Submitted::Other | Submitted::KnownCall => return Err(other_request()),

@@ -255,10 +255,15 @@ impl Orchestrator {
     }
 
     async fn add_leases(&self, cloud: &str, nodes: &mut [NodeView]) -> Result<()> {
-        let store = self.jobs.store();
-        if nodes.is_empty() || store.knows_no_leases() {
+        if nodes.is_empty() || self.jobs.store().knows_no_leases() {
             return Ok(());
         }
+        // Boxed: every look at a node would carry the room for the store's work.
+        Box::pin(self.look_up_leases(cloud, nodes)).await
+    }
+
+    async fn look_up_leases(&self, cloud: &str, nodes: &mut [NodeView]) -> Result<()> {
+        let store = self.jobs.store();
         let ids: Vec<&str> = nodes.iter().map(|view| view.node.id.as_str()).collect();
         let rows = timeout(PATIENCE, store.leases_of(cloud, &ids)).await;
         let rows = rows.map_err(|_| Error::unavailable("the store does not answer"))??;

@@ -25,6 +25,11 @@ pub(super) async fn find<R: Resource>(
         Err(error) if is_no_id(&error) => {}
         result => return result,
     }
+    // Boxed: most references are ids, and each look-up would carry the room for this.
+    Box::pin(find_named(driver, cx, reference)).await
+}
+
+async fn find_named<R: Resource>(driver: &Layered, cx: &Context, reference: &str) -> Result<R> {
     let named = collect(async |page| {
         let name = Some(escape_glob(reference));
         R::list(driver, cx, &ListQuery { page, name }).await
