@@ -1,7 +1,7 @@
 //! Writes JSON into memory, where lists of a thousand nodes are the rule.
 //!
 //! The bytes are those of `serde_json`, of which this knows less: keys are text, and numbers are
-//! whole or given to it. Texts are looked at eight bytes at a time, and nothing goes through a
+//! whole or given to it. Texts are looked at sixteen bytes at a time, and nothing goes through a
 //! writer that could fail.
 
 use std::fmt::{Display, Write as _};

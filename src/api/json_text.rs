@@ -1,5 +1,5 @@
-//! Texts in JSON. What needs an escape is found eight bytes at a time, and what comes from the code
-//! is put together when it is compiled.
+//! Texts in JSON. What needs an escape is found sixteen bytes at a time, and what comes from the
+//! code is put together when it is compiled.
 
 const ESCAPED: [u8; 256] = escapes();
 
@@ -21,31 +21,23 @@ const fn escapes() -> [u8; 256] {
     table
 }
 
-/// Whether one of eight bytes is below 0x20, a quote or a backslash. Where it says no there is
-/// none; the highest bits are set for each byte that may be one.
-const fn may_need_escape(bytes: u64) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    const fn has_zero(bytes: u64) -> u64 {
-        bytes.wrapping_sub(ONES) & !bytes
+/// Whether each of these bytes stands for itself. Their number is known to the compiler, which looks
+/// at all of them at once.
+#[inline(always)]
+fn are_plain<const N: usize>(bytes: &[u8; N]) -> bool {
+    let mut escaped = false;
+    for byte in bytes {
+        escaped |= *byte < 0x20 || *byte == b'"' || *byte == b'\\';
     }
-    let control = bytes.wrapping_sub(ONES * 0x20) & !bytes;
-    let quote = has_zero(bytes ^ (ONES * b'"' as u64));
-    let backslash = has_zero(bytes ^ (ONES * b'\\' as u64));
-    (control | quote | backslash) & HIGH != 0
+    !escaped
 }
 
-/// Whether every byte stands for itself. What is left over of the eights is looked at together with
-/// bytes that were seen already.
-#[inline]
+/// Whether every byte stands for itself. What is left over of the sixteens is looked at together
+/// with bytes that were seen already.
 fn is_plain(text: &[u8]) -> bool {
-    if let Some(last) = text.last_chunk::<8>() {
-        let (words, _) = text.as_chunks::<8>();
-        let mut words = words.iter().chain([last]);
-        words.all(|word| !may_need_escape(u64::from_le_bytes(*word)))
-    } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        let [first, last] = [*first, *last].map(u32::from_le_bytes).map(u64::from);
-        !may_need_escape(first | last << 32)
+    if let Some(last) = text.last_chunk::<16>() {
+        let (pieces, _) = text.as_chunks::<16>();
+        pieces.iter().chain([last]).all(are_plain)
     } else {
         text.iter().all(|byte| ESCAPED[usize::from(*byte)] == 0)
     }
@@ -101,14 +93,49 @@ pub(super) fn write_word(out: &mut Vec<u8>, word: &'static str) {
 /// Writes a text in quotes.
 pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
     let text = text.as_bytes();
-    out.reserve(text.len() + 2);
-    out.push(b'"');
+    let is_written = match text.len() {
+        0..4 => false,
+        4..8 => write_short::<4, 10>(out, text),
+        8..16 => write_short::<8, 18>(out, text),
+        16..=32 => write_short::<16, 34>(out, text),
+        _ => false,
+    };
+    if !is_written {
+        out.push(b'"');
+        write_any(out, text);
+        out.push(b'"');
+    }
+}
+
+/// Writes a text of `HALF` to twice `HALF` bytes in quotes, if they all stand for themselves. Most
+/// texts of a node are that short. They are put together from two halves, which may overlap, in a
+/// piece of fixed length, of which what is too much is taken off again: a copy whose length is not
+/// known beforehand is a call.
+#[inline(always)]
+fn write_short<const HALF: usize, const WHOLE: usize>(out: &mut Vec<u8>, text: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (text.first_chunk::<HALF>(), text.last_chunk::<HALF>()) else {
+        return false;
+    };
+    let quote = text.len() + 1;
+    if !(are_plain(first) & are_plain(last)) || quote >= WHOLE {
+        return false;
+    }
+    let mut piece = [b'"'; WHOLE];
+    piece[1..=HALF].copy_from_slice(first);
+    piece[quote - HALF..quote].copy_from_slice(last);
+    piece[quote] = b'"';
+    let end = out.len() + quote + 1;
+    out.extend_from_slice(&piece);
+    out.truncate(end);
+    true
+}
+
+fn write_any(out: &mut Vec<u8>, text: &[u8]) {
     if is_plain(text) {
         out.extend_from_slice(text);
     } else {
         write_escaped(out, text);
     }
-    out.push(b'"');
 }
 
 #[cold]
@@ -128,12 +155,7 @@ pub(super) struct Escaping<'a>(pub(super) &'a mut Vec<u8>);
 
 impl std::fmt::Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let text = text.as_bytes();
-        if is_plain(text) {
-            self.0.extend_from_slice(text);
-        } else {
-            write_escaped(self.0, text);
-        }
+        write_any(self.0, text.as_bytes());
         Ok(())
     }
 }

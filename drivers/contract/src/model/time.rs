@@ -1,37 +1,59 @@
 //! Timestamps on the wire, put together without the machinery of formatting: every node of a list
 //! has two of them.
 
+use std::cell::RefCell;
+
 use jiff::Timestamp;
 use serde::Serializer;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 /// 0000-01-01 and 10000-01-01 in days of Unix time; years within have four digits and no sign.
 const FOUR_DIGITS: std::ops::Range<i64> = -719_528..2_932_897;
-/// `2026-01-01T00:00:00.000000000Z`
-const LENGTH_MAX: usize = 30;
 
-/// Writes the text that the timestamp displays as.
+/// Room for `2026-01-01T00:00:00.000000000Z`, where the look whether it is text may take many bytes at
+/// once.
+#[derive(Default)]
+#[repr(align(16))]
+struct Digits([u8; 32]);
+
+thread_local! {
+    static LAST: RefCell<(Timestamp, String)> = const { RefCell::new((Timestamp::MIN, String::new())) };
+}
+
+/// Writes the text that the timestamp displays as. The last one is kept: all of a page were looked
+/// at in the same moment.
 pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut text = [0; LENGTH_MAX];
+    LAST.with_borrow_mut(|(last, text)| {
+        if last != at || text.is_empty() {
+            *last = *at;
+            text.clear();
+            let mut bytes = Digits::default();
+            match write(*at, &mut bytes).map(std::str::from_utf8) {
+                Some(Ok(new)) => text.push_str(new),
+                _ => *text = at.to_string(),
+            }
+        }
+    });
+    LAST.with_borrow(|(_, text)| serializer.serialize_str(text))
+}
+
+/// Writes the same where there may be none, and where each has its own.
+pub(super) fn serialize_option<S: Serializer>(
+    at: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let Some(at) = at else {
+        return serializer.serialize_none();
+    };
+    let mut text = Digits::default();
     match write(*at, &mut text).map(std::str::from_utf8) {
         Some(Ok(text)) => serializer.serialize_str(text),
         _ => serializer.collect_str(at),
     }
 }
 
-/// The same where there may be none.
-pub(super) fn serialize_option<S: Serializer>(
-    at: &Option<Timestamp>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => serialize(at, serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
 /// The text at the beginning of `text`; nothing for years that are not of four digits.
-fn write(at: Timestamp, text: &mut [u8; LENGTH_MAX]) -> Option<&[u8]> {
+fn write(at: Timestamp, Digits(text): &mut Digits) -> Option<&[u8]> {
     let (mut second, mut nanosecond) = (at.as_second(), at.subsec_nanosecond());
     if nanosecond < 0 {
         second -= 1;
@@ -67,7 +89,7 @@ fn write(at: Timestamp, text: &mut [u8; LENGTH_MAX]) -> Option<&[u8]> {
 }
 
 /// Writes the fraction of a second from `start` on, without zeros at its end; gives its end.
-fn write_fraction(mut nanosecond: u32, text: &mut [u8; LENGTH_MAX], start: usize) -> usize {
+fn write_fraction(mut nanosecond: u32, text: &mut [u8; 32], start: usize) -> usize {
     let mut digits = 9;
     while nanosecond.is_multiple_of(10) {
         nanosecond /= 10;
@@ -110,11 +132,11 @@ const fn civil(days: u32) -> (u32, u32, u32) {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{LENGTH_MAX, write};
+    use super::{Digits, write};
 
     fn same(second: i64, nanosecond: i32) {
         let at = Timestamp::new(second, nanosecond).unwrap();
-        let mut text = [0; LENGTH_MAX];
+        let mut text = Digits::default();
         if let Some(text) = write(at, &mut text) {
             assert_eq!(std::str::from_utf8(text).unwrap(), at.to_string());
         } else {
