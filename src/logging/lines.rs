@@ -9,7 +9,7 @@ use std::time::Duration;
 use memchr::memchr;
 
 /// How long lines gather before they are written together.
-const GATHER: Duration = Duration::from_millis(2);
+const GATHER: Duration = Duration::from_millis(5);
 
 /// Bytes that may wait; past it, whoever logs waits with them.
 const WAITING_MAX: usize = 1024 * 1024;
@@ -31,6 +31,8 @@ struct Shared {
 struct Queue {
     waiting: Vec<u8>,
     is_writing: bool,
+    /// Whether the thread that writes sleeps until it is told of a line.
+    is_parked: bool,
 }
 
 impl Shared {
@@ -47,13 +49,13 @@ impl Shared {
     fn write_on(&self) {
         let mut lines = Vec::new();
         loop {
-            let filled = self
-                .filled
-                .wait_while(self.lock(), |queue| queue.waiting.is_empty());
-            drop(filled);
             thread::sleep(GATHER);
             {
-                let mut queue = self.lock();
+                let filled = self.filled.wait_while(self.lock(), |queue| {
+                    queue.is_parked = queue.waiting.is_empty();
+                    queue.is_parked
+                });
+                let mut queue = filled.unwrap_or_else(PoisonError::into_inner);
                 std::mem::swap(&mut queue.waiting, &mut lines);
                 queue.is_writing = true;
             }
@@ -89,7 +91,7 @@ impl Lines {
 impl Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut queue = self.0.wait(|queue| queue.waiting.len() > WAITING_MAX);
-        if queue.waiting.is_empty() {
+        if std::mem::take(&mut queue.is_parked) {
             self.0.filled.notify_one();
         }
         queue.waiting.extend_from_slice(line);
