@@ -9,6 +9,7 @@ pub mod farm;
 pub mod jobs;
 pub mod leases;
 pub mod logging;
+pub mod memory;
 pub mod notify;
 pub mod orchestrator;
 mod problem;

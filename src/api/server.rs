@@ -9,6 +9,7 @@ use super::app::{Shared, build};
 use super::background::Background;
 use super::setup::{ServeOptions, Setup};
 use super::signals::Signals;
+use crate::memory::keep_giving_back;
 
 /// Serves until SIGTERM or SIGINT; then answers what is being answered, ends what jobs it can, and
 /// returns. SIGHUP reads the farm anew: requests that are under way end on the old one. `listening`
@@ -21,7 +22,12 @@ pub async fn serve(options: ServeOptions, listening: impl FnOnce(SocketAddr)) ->
     let setup = Setup::of(options).await?;
     let settings = &setup.settings.server;
     let shared = Shared::new(setup.state.clone());
-    let mut server = HttpServer::new(move || build(&shared))
+    let application = move || {
+        // Once in the thread of each worker.
+        actix_web::rt::spawn(keep_giving_back());
+        build(&shared)
+    };
+    let mut server = HttpServer::new(application)
         .disable_signals()
         .keep_alive(settings.keep_alive.get())
         .shutdown_timeout(settings.drain_timeout.get().as_secs());
