@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import building
+
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
 OURS = "cloudfarm"
 # How much less processor time cloudfarm takes than the best of the others, at least.
@@ -46,22 +47,12 @@ def parser_of(about):
     parser.add_argument("--check", action="store_true", help="fail if a target is missed")
     parser.add_argument("--margin", type=float, default=1, metavar="X",
                         help="how far from its target a noisy machine may keep a figure: 2 is half of it")
-    parser.add_argument("--no-build", action="store_true", help="measure what was built before")
+    building.add_options(parser)
     return parser
 
 
 def options(about):
     return parser_of(about).parse_args()
-
-
-def build(*package):
-    package = package or ("-p", "list-nodes")
-    subprocess.run(["cargo", "build", "--release", "--quiet", *package], cwd=ROOT, check=True)
-
-
-def our_client(name="list-nodes"):
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return [target / "release" / name]
 
 
 def install(wanted, venv):
@@ -170,9 +161,9 @@ def report(title, found, margin):
     return missed
 
 
-def report_memory(access):
+def report_memory(ours, access):
     """The resident memory while one process lists again and again."""
-    answers, _ = session(our_client(), access, ["list"] * LISTS_FOR_MEMORY)
+    answers, _ = session(ours, access, ["list"] * LISTS_FOR_MEMORY)
     resident = [answer["resident_kb"] / 1024 for answer in answers]
     first, last = (statistics.median(part) for part in (resident[:MIDDLE_OF], resident[-MIDDLE_OF:]))
     print(f"\nresident memory, MB: {first:.1f} after the first {MIDDLE_OF} lists, {last:.1f} after the last "

@@ -10,7 +10,6 @@ fuzz() {
     # What the workspace has built of build scripts and macros need not be built again.
     CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-$root/target}")
     export CARGO_TARGET_DIR RUSTC_BOOTSTRAP=1
-    cargo fuzz build --fuzz-dir . --sanitizer none
     for target; do
         echo "--- $target, $seconds s"
         if cargo fuzz run --fuzz-dir . --sanitizer none "$target" -- \

@@ -6,6 +6,7 @@
 //! - `overhead ROUNDS`: what one call takes through the driver, and as a bare request.
 //!
 //! Times are in seconds.
+#![expect(clippy::print_stdout, reason = "answers go to standard output")]
 
 use std::env;
 use std::error::Error;
