@@ -203,6 +203,30 @@ async fn a_cloud_that_hangs_holds_up_no_end_on_another() {
     assert!(begun.elapsed() < Duration::from_secs(25), "{}", place.log());
 }
 
+#[tokio::test]
+async fn a_cloud_that_hangs_is_asked_once_and_not_for_each_of_its_nodes() {
+    let place = Place::new(Kind::Sqlite, "0s");
+    place.write_settings(
+        "[leases]\nlook = \"20s\"\n\
+         [layers]\nattempt_timeout = \"500ms\"\nattempts = 1\nbreaker_failures = 0\n",
+    );
+    let server = place.serve(&[]);
+    let lease = json!({ "expires_at": in_seconds(3600) });
+    for name in ["web-1", "web-2", "web-3", "web-4"] {
+        node(&place, &server, name, &lease).await;
+    }
+    place.write_cloud(&json!({ "hang": true }));
+    server.signal("HUP");
+    place.until_logged("SIGHUP: serving").await;
+    place.execute("UPDATE leases SET seen_at = 0").await;
+    let once =
+        [r#"cloudfarm_provider_calls_total{cloud="lab",operation="get_node",outcome="timeout"} 1"#];
+    place.until_counted(&server, &once).await;
+    // In that time it could be asked for all the others.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    place.until_counted(&server, &once).await;
+}
+
 async fn leases_are_counted_from_their_beginning_to_their_end(kind: Kind) {
     let place = Place::new(kind, "0s");
     place.write_settings("[leases]\nnotice = \"1h\"\n");
