@@ -28,3 +28,11 @@ def build(given, *programs, package=None):
         subprocess.run(["cargo", "build", "--quiet", *how, *named], cwd=ROOT, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     return [target / kind / program for program in programs]
+
+
+def judged(given, missed):
+    """The targets that were missed, as far as what was built can miss one."""
+    if not given.debug:
+        return list(missed)
+    print("\nBuilt without optimisation: the benchmark works, and no target is judged.")
+    return []

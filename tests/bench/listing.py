@@ -173,7 +173,8 @@ def report_memory(ours, access):
     return []
 
 
-def close(missed, check):
+def close(missed, chosen):
+    missed = building.judged(chosen, missed)
     for target in missed:
         print(f"missed: {target}")
-    return 1 if missed and check else 0
+    return 1 if missed and chosen.check else 0
