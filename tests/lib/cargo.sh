@@ -16,15 +16,15 @@ test_of_driver() {
     ) && (cd "$folder" && "$program" "$@")
 }
 
-# Finds in cargo's messages what was built of the package with this manifest.
+# Finds in cargo's messages what was built of the package with this manifest. All of them are read,
+# for cargo fails where nobody takes what it says.
 executable_of() {
     python3 -c '
 import json, sys
-for line in sys.stdin:
-    message = json.loads(line)
-    if message.get("executable") and message["manifest_path"] == sys.argv[1]:
-        if message["target"]["kind"] == ["test"]:
-            sys.exit(print(message["executable"]))
-sys.exit("cargo built no such test")
+built = [json.loads(line) for line in sys.stdin]
+wanted = [one["executable"] for one in built
+          if one.get("executable") and one["manifest_path"] == sys.argv[1]
+          and one["target"]["kind"] == ["test"]]
+sys.exit("cargo built no such test" if not wanted else print(wanted[0]))
 ' "$1"
 }
