@@ -13,7 +13,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::metrics::{Histograms, Metrics, histogram};
+use super::durations::Durations;
 use crate::farm::Observers;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -30,30 +30,20 @@ struct OperationLabels {
 }
 
 /// What is counted of calls to clouds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct CallMetrics {
     calls: Family<CallLabels, Counter>,
-    seconds: Histograms<OperationLabels>,
+    seconds: Durations<OperationLabels>,
     retries: Family<OperationLabels, Counter>,
-}
-
-impl Default for CallMetrics {
-    fn default() -> Self {
-        Self {
-            calls: Family::default(),
-            seconds: Family::new_with_constructor(histogram),
-            retries: Family::default(),
-        }
-    }
 }
 
 impl CallMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register("provider_calls", "Calls to clouds", self.calls.clone());
-        registry.register(
+        self.seconds.register(
+            registry,
             "provider_call_duration_seconds",
             "Time of a call to a cloud, waits and retries included",
-            self.seconds.clone(),
         );
         registry.register(
             "provider_retries",
@@ -90,7 +80,7 @@ impl CloudObserver {
         let calls = self.metrics.calls.get_or_create_owned(&labels);
         let cloud = Arc::clone(&self.cloud);
         let labels = OperationLabels { cloud, operation };
-        (calls, self.metrics.seconds.get_or_create_owned(&labels))
+        (calls, self.metrics.seconds.of(&labels))
     }
 }
 
@@ -125,13 +115,13 @@ impl Observer for CloudObserver {
 
 /// Gives each cloud its observer.
 #[derive(Debug)]
-pub(super) struct MetricsOf(pub(super) Arc<Metrics>);
+pub(super) struct CallObservers(pub(super) CallMetrics);
 
-impl Observers for MetricsOf {
+impl Observers for CallObservers {
     fn of(&self, cloud: &Text) -> Arc<dyn Observer> {
         Arc::new(CloudObserver {
             cloud: Arc::from(cloud.as_str()),
-            metrics: self.0.calls.clone(),
+            metrics: self.0.clone(),
             at_hand: array::from_fn(|_| OnceLock::new()),
         })
     }

@@ -14,7 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::metrics::{Histograms, histogram};
+use super::durations::Durations;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -30,34 +30,25 @@ struct RouteLabels {
 }
 
 /// What is counted of requests. Labels are the route and known methods, never what a client made up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct RequestMetrics {
     requests: Family<RequestLabels, Counter>,
-    seconds: Histograms<RouteLabels>,
-}
-
-impl Default for RequestMetrics {
-    fn default() -> Self {
-        Self {
-            requests: Family::default(),
-            seconds: Family::new_with_constructor(histogram),
-        }
-    }
+    seconds: Durations<RouteLabels>,
 }
 
 impl RequestMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register("http_requests", "Requests answered", self.requests.clone());
-        registry.register(
+        self.seconds.register(
+            registry,
             "http_request_duration_seconds",
             "Time from a request's head to its answer's head",
-            self.seconds.clone(),
         );
     }
 
     fn find(&self, method: &'static str, route: Arc<str>, status: u16) -> (Counter, Histogram) {
         let labels = RouteLabels { method, route };
-        let seconds = self.seconds.get_or_create_owned(&labels);
+        let seconds = self.seconds.of(&labels);
         let RouteLabels { method, route } = labels;
         let labels = RequestLabels {
             method,

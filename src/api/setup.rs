@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cloudfarm_contract::Result;
 
-use super::call_metrics::MetricsOf;
+use super::call_metrics::CallObservers;
 use super::metrics::Metrics;
 use super::state::AppState;
 use crate::farm::{Farm, FarmHandle};
@@ -43,7 +43,7 @@ pub(super) struct Setup {
     pub(super) settings: Arc<Settings>,
     pub(super) jobs: Jobs,
     pub(super) farm: FarmHandle,
-    pub(super) observers: MetricsOf,
+    pub(super) observers: CallObservers,
     pub(super) read_farm: Arc<ReadFarm>,
     pub(super) state: AppState,
     pub(super) works: bool,
@@ -60,7 +60,7 @@ impl Setup {
         } = options;
         let settings = Arc::new(settings);
         let metrics = Arc::new(Metrics::default());
-        let observers = MetricsOf(Arc::clone(&metrics));
+        let observers = CallObservers(metrics.calls.clone());
         let jobs = open_jobs(&settings).await?;
         metrics.add(|registry| jobs.counters().register(registry));
         let farm = FarmHandle::new(Farm::connect(farm, &observers));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cloudfarm_contract::{Error, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::call_metrics::MetricsOf;
+use super::call_metrics::CallObservers;
 use super::setup::ReadFarm;
 use crate::farm::{Farm, FarmHandle};
 
@@ -33,7 +33,7 @@ impl Signals {
     pub(super) async fn obey(
         mut self,
         farm: FarmHandle,
-        observers: MetricsOf,
+        observers: CallObservers,
         read_farm: Arc<ReadFarm>,
     ) {
         loop {
@@ -54,7 +54,7 @@ async fn received(signal: &mut Signal) {
     }
 }
 
-async fn reload(handle: &FarmHandle, observers: &MetricsOf, read_farm: Arc<ReadFarm>) {
+async fn reload(handle: &FarmHandle, observers: &CallObservers, read_farm: Arc<ReadFarm>) {
     // Files are read and secret commands run, which may take seconds.
     match tokio::task::spawn_blocking(move || read_farm())
         .await
