@@ -2,41 +2,19 @@
 //! The cloud is JSON in `BENCH_CLOUD`: an entry of the farm. Once it is ready it says so. Each line
 //! `list` on standard input is answered by one line of JSON: how many nodes there are, what it took
 //! to list them in seconds, and the resident memory in kilobytes after it.
-#![expect(clippy::print_stdout, reason = "answers go to standard output")]
 
-use std::env;
-use std::error::Error;
-use std::io::{BufRead as _, Write as _, stdin, stdout};
-use std::sync::Arc;
+use std::io::{BufRead as _, stdin};
 use std::time::{Duration, Instant};
 
-use cloudfarm_contract::{
-    CloudConfig, Context, Driver, Engine, NodeQuery, PageRequest, Priority, Secret, SystemClock,
-    Text,
-};
-use cloudfarm_eucalyptus::{Ec2, Eucalyptus};
-use cloudfarm_smartdatacenter::SmartDataCenter;
+use cloudfarm_contract::{Context, Driver, NodeQuery, PageRequest, Priority};
+use list_nodes::{Failure, answer, connect};
 use mimalloc::MiMalloc;
 use rustix::time::{ClockId, clock_gettime};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 /// The server's own.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
-
-const ENGINES: &[&dyn Engine] = &[&Ec2, &Eucalyptus, &SmartDataCenter];
-
-type Failure = Box<dyn Error + Send + Sync>;
-
-#[derive(Deserialize)]
-struct Cloud {
-    engine: String,
-    user: Option<String>,
-    password: Option<Secret>,
-    #[serde(default)]
-    extra_params: Map<String, Value>,
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
@@ -57,25 +35,6 @@ async fn main() -> Result<(), Failure> {
         }))?;
     }
     Ok(())
-}
-
-fn connect() -> Result<Arc<dyn Driver>, Failure> {
-    let cloud: Cloud = serde_json::from_str(&env::var("BENCH_CLOUD")?)?;
-    let engine = ENGINES.iter().find(|engine| engine.name() == cloud.engine);
-    let engine = engine.ok_or_else(|| format!("there is no engine {:?}", cloud.engine))?;
-    Ok(engine.connect(CloudConfig {
-        name: Text::from_static("bench"),
-        engine: Text::from(cloud.engine.as_str()),
-        user: cloud.user,
-        password: cloud.password,
-        extra_params: cloud.extra_params,
-        clock: Arc::new(SystemClock),
-    })?)
-}
-
-fn answer(answer: &Value) -> Result<(), Failure> {
-    println!("{answer}");
-    Ok(stdout().flush()?)
 }
 
 /// How many nodes there are: every page is read, and none is kept.

@@ -1,4 +1,5 @@
-//! A client for measurements; `tests/bench/openstack` drives it. The cloud is in `OS_*` variables.
+//! A client for measurements; `tests/bench/openstack` drives it. The cloud is in `BENCH_CLOUD`,
+//! and for bare requests in `OS_*` variables.
 //! Once it is ready it says so. Each line on standard input is a command then, and each is answered
 //! by one line of JSON:
 //!
@@ -6,26 +7,24 @@
 //! - `overhead ROUNDS`: what one call takes through the driver, and as a bare request.
 //!
 //! Times are in seconds.
-#![expect(clippy::print_stdout, reason = "answers go to standard output")]
 
 use std::env;
-use std::error::Error;
-use std::io::{BufRead as _, Write as _, stdin, stdout};
+use std::io::{BufRead as _, stdin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cloudfarm_contract::{
-    CloudConfig, Context, Driver, Engine, NodeQuery, PageRequest, Priority, Secret, SystemClock,
-    Text,
+    Context, Driver, NodeQuery, PageRequest, Priority, Secret, SystemClock, Text,
 };
 use cloudfarm_http::{HttpParams, Transport};
 use cloudfarm_openstack::identity::{
     AuthAddress, Credentials, DomainRef, Keystone, Login, ProjectRef, Scope, UserRef,
 };
-use cloudfarm_openstack::{OpenStack, ServiceKind, Wanted};
+use cloudfarm_openstack::{ServiceKind, Wanted};
+use list_nodes::{Failure, answer, connect};
 use mimalloc::MiMalloc;
 use rustix::time::{ClockId, Timespec, clock_gettime};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The server's own.
 #[global_allocator]
@@ -34,11 +33,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// How many servers the page has whose overhead is measured.
 const FEW: u32 = 10;
 
-type Failure = Box<dyn Error + Send + Sync>;
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let driver = OpenStack.connect(config()?)?;
+    let driver = connect()?;
     answer(&json!({"ready": true}))?;
     for line in stdin().lock().lines() {
         let line = line?;
@@ -55,11 +52,6 @@ async fn main() -> Result<(), Failure> {
         })?;
     }
     Ok(())
-}
-
-fn answer(answer: &Value) -> Result<(), Failure> {
-    println!("{answer}");
-    Ok(stdout().flush()?)
 }
 
 /// What something takes: time on the clock, and time of processors for all threads.
@@ -213,28 +205,6 @@ fn login() -> Result<Login, Failure> {
             Secret::new(required("OS_PASSWORD")?),
         ),
         scope: Scope::Project(ProjectRef::Name(project, project_domain)),
-    })
-}
-
-fn config() -> Result<CloudConfig, Failure> {
-    let mut extra_params = Map::new();
-    let fields = [
-        ("auth_url", "OS_AUTH_URL"),
-        ("project", "OS_PROJECT_NAME"),
-        ("user_domain", "OS_USER_DOMAIN_NAME"),
-        ("project_domain", "OS_PROJECT_DOMAIN_NAME"),
-        ("region", "OS_REGION_NAME"),
-    ];
-    for (field, variable) in fields {
-        extra_params.insert(field.to_owned(), Value::from(required(variable)?));
-    }
-    Ok(CloudConfig {
-        name: Text::from("bench"),
-        engine: Text::from("openstack"),
-        user: Some(required("OS_USERNAME")?),
-        password: Some(Secret::new(required("OS_PASSWORD")?)),
-        extra_params,
-        clock: Arc::new(SystemClock),
     })
 }
 
