@@ -64,11 +64,18 @@ impl Context {
     /// The same call under a deadline that is at most `timeout` from now, never later than before.
     #[must_use]
     pub fn within(&self, timeout: Duration) -> Self {
-        let deadline = self.deadline.min(Instant::now() + timeout);
-        Self {
+        self.part(timeout).0
+    }
+
+    /// The same, and how long it leaves.
+    pub(crate) fn part(&self, timeout: Duration) -> (Self, Duration) {
+        let now = Instant::now();
+        let deadline = self.deadline.min(now + timeout);
+        let part = Self {
             deadline,
             ..self.clone()
-        }
+        };
+        (part, deadline.saturating_duration_since(now))
     }
 
     /// The same call for somebody else.

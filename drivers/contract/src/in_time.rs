@@ -13,7 +13,8 @@ pub async fn in_time<T>(deadline: Instant, work: impl Future<Output = T>) -> Opt
     let first = poll_fn(|task| Poll::Ready(work.as_mut().poll(task))).await;
     match first {
         Poll::Ready(done) => Some(done),
-        Poll::Pending => timeout_at(deadline, work).await.ok(),
+        // Boxed: whatever waits for this would carry the room for the timer.
+        Poll::Pending => Box::pin(timeout_at(deadline, work)).await.ok(),
     }
 }
 

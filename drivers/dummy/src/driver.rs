@@ -103,7 +103,7 @@ impl DummyDriver {
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
         let result = self.cloud.read(self.call(cx, &fate), look);
-        self.return_home(fate, result).await
+        self.return_home(fate).await.and(result)
     }
 
     /// A call that changes the cloud.
@@ -115,7 +115,7 @@ impl DummyDriver {
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
         let result = self.cloud.write(self.call(cx, &fate), change).await;
-        self.return_home(fate, result).await
+        self.return_home(fate).await.and(result)
     }
 
     /// A call that looks at one node.
@@ -127,9 +127,11 @@ impl DummyDriver {
         look: impl FnOnce(&View<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
-        self.vanish(cx, &fate, id).await?;
+        if fate.vanish {
+            Box::pin(self.take_away(cx, &fate, id)).await?;
+        }
         let result = self.cloud.read(self.call(cx, &fate), look);
-        self.return_home(fate, result).await
+        self.return_home(fate).await.and(result)
     }
 
     /// A call that changes one node.
@@ -141,13 +143,15 @@ impl DummyDriver {
         change: impl FnOnce(&mut Draft<'_>, u64, NodeRecord) -> Result<T> + Send,
     ) -> Result<T> {
         let fate = self.arrive(cx, operation).await?;
-        self.vanish(cx, &fate, id).await?;
+        if fate.vanish {
+            Box::pin(self.take_away(cx, &fate, id)).await?;
+        }
         let change = |draft: &mut Draft<'_>| {
             let (ordinal, record) = draft.node_record(id)?;
             change(draft, ordinal, record)
         };
         let result = self.cloud.write(self.call(cx, &fate), change).await;
-        self.return_home(fate, result).await
+        self.return_home(fate).await.and(result)
     }
 
     /// The way to the cloud.
@@ -163,23 +167,20 @@ impl DummyDriver {
                 Err(error)
             }
             Arrival::Silence => {
-                sleep_until(cx.deadline()).await;
+                Box::pin(sleep_until(cx.deadline())).await;
                 Err(silence(operation))
             }
         }
     }
 
     /// The way back. What the cloud answers, an error too, may be lost on it.
-    async fn return_home<T>(&self, fate: Fate, result: Result<T>) -> Result<T> {
+    async fn return_home(&self, fate: Fate) -> Result<()> {
         pass(fate.way).await;
-        fate.lost_reply.map_or(result, Err)
+        fate.lost_reply.map_or(Ok(()), Err)
     }
 
-    /// Takes the node away that the call is about to look at, if that is its fate.
-    async fn vanish(&self, cx: &Context, fate: &Fate, id: &str) -> Result<()> {
-        if !fate.vanish {
-            return Ok(());
-        }
+    /// Takes the node away that the call is about to look at.
+    async fn take_away(&self, cx: &Context, fate: &Fate, id: &str) -> Result<()> {
         let change = |draft: &mut Draft<'_>| {
             if let Ok((ordinal, record)) = draft.node_record(id) {
                 crate::nodes::release(draft, ordinal, &record);
@@ -193,7 +194,7 @@ impl DummyDriver {
 
 async fn pass(time: std::time::Duration) {
     if !time.is_zero() {
-        sleep(time).await;
+        Box::pin(sleep(time)).await;
     }
 }
 

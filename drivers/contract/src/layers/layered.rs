@@ -1,6 +1,7 @@
 //! The whole contract over an inner driver and a stack of layers.
 
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
@@ -21,7 +22,7 @@ use crate::model::{
     VolumeCreate, VolumeSnapshot, VolumeSnapshotCreate,
 };
 use crate::{
-    Capabilities, Context, Driver, DriverInfo, Extension, ImageQuery, ListQuery, NodeQuery,
+    Capabilities, Context, Driver, DriverInfo, Error, Extension, ImageQuery, ListQuery, NodeQuery,
     Operation, Page, Result, Secret,
 };
 
@@ -48,6 +49,48 @@ fn no_check(_: &Capabilities) -> Result<()> {
     Ok(())
 }
 
+/// Where an attempt keeps what it is answered.
+#[derive(Debug)]
+struct Answer<T>(Mutex<Option<T>>);
+
+impl<T> Answer<T> {
+    fn none() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    fn keep(&self, answer: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+    }
+
+    fn take(self) -> Result<T> {
+        let answer = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        answer.ok_or_else(|| Error::internal("the call ended well without an answer"))
+    }
+}
+
+/// Makes a call through the stack. `$ask` is what one attempt awaits.
+macro_rules! through_layers {
+    ($self:ident, $operation:ident, $cx:ident, $check:expr, |$inner:ident, $attempt:ident| $ask:expr) => {{
+        let $inner = &$self.inner;
+        let capabilities = $inner.capabilities();
+        let checked = limits::check_operation(capabilities, Operation::$operation)
+            .and_then(|()| $check(capabilities));
+        let answer = Answer::none();
+        let kept = &answer;
+        let attempt = |$attempt: Context| -> Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> {
+            Box::pin(async move {
+                kept.keep($ask);
+                Ok(())
+            })
+        };
+        $self
+            .stack
+            .call(Operation::$operation, checked, $cx, &attempt)
+            .await?;
+        answer.take()
+    }};
+}
+
 /// Implements an extension trait by one line per method: the operation, the signature, and, where
 /// arguments have limits, the check.
 macro_rules! layer_extension {
@@ -60,18 +103,14 @@ macro_rules! layer_extension {
         impl $trait for Layered {
             $(
             async fn $method(&self, cx: &Context $(, $arg: &$type)*) -> Result<$reply> {
-                let check = layer_extension!(@check $($check)?);
-                let inner = &self.inner;
-                self.stack
-                    .call(Operation::$operation, inner.capabilities(), cx, check, move |cx| {
-                        async move {
-                            let Some(extension) = inner.$accessor() else {
-                                return Err(limits::unsupported(Extension::$extension.as_str()));
-                            };
-                            extension.$method(&cx $(, $arg)*).await
-                        }
-                    })
-                    .await
+                through_layers!(
+                    self, $operation, cx, layer_extension!(@check $($check)?), |inner, attempt| {
+                        let Some(extension) = inner.$accessor() else {
+                            return Err(limits::unsupported(Extension::$extension.as_str()));
+                        };
+                        extension.$method(&attempt $(, $arg)*).await?
+                    }
+                )
             }
             )*
         }
@@ -82,15 +121,11 @@ macro_rules! layer_extension {
 
 /// One method of the core, with the check of its arguments.
 macro_rules! layer_core {
-    ($self:ident, $operation:ident, $cx:ident, $check:expr, $method:ident($($arg:expr),*)) => {{
-        let inner = &$self.inner;
-        $self
-            .stack
-            .call(Operation::$operation, inner.capabilities(), $cx, $check, move |cx| async move {
-                inner.$method(&cx $(, $arg)*).await
-            })
-            .await
-    }};
+    ($self:ident, $operation:ident, $cx:ident, $check:expr, $method:ident($($arg:expr),*)) => {
+        through_layers!($self, $operation, $cx, $check, |inner, attempt| {
+            inner.$method(&attempt $(, $arg)*).await?
+        })
+    };
 }
 
 /// The accessors: this layered driver has an extension exactly if the inner one has it.

@@ -85,38 +85,23 @@ impl RateLimit {
     /// `rate_limited` at once, with the time when a token would be free, if that is past the
     /// deadline of `cx`.
     pub async fn acquire(&self, cx: &Context) -> Result<()> {
-        let waiting = {
-            let mut inner = self.lock();
-            let now = Instant::now();
-            if inner.queue.is_empty() && self.try_take(&mut inner, now) {
-                return Ok(());
-            }
-            let place = (Reverse(cx.priority()), inner.next_ticket);
-            inner.next_ticket += 1;
-            inner.queue.insert(place);
-            Waiting { limit: self, place }
-        };
-        loop {
-            let wake_at = {
-                let mut inner = self.lock();
-                let now = Instant::now();
-                let first = inner.queue.first() == Some(&waiting.place);
-                if first && self.try_take(&mut inner, now) {
-                    return Ok(());
-                }
-                let before = inner.queue.range(..waiting.place).count();
-                self.free_at(&inner, now, before)
-            };
-            if wake_at > cx.deadline() {
-                let wait = wake_at.saturating_duration_since(Instant::now());
-                return Err(
-                    Error::rate_limited("the cloud's rate limit leaves no room in time")
-                        .with_retry(Retry::After(wait))
-                        .with_side_effect(SideEffect::None),
-                );
-            }
-            sleep_until(wake_at).await;
+        match self.take_or_queue(cx.priority()) {
+            None => Ok(()),
+            // Boxed: every call would carry the room for the wait that hardly any has.
+            Some(waiting) => Box::pin(waiting.wait(cx)).await,
         }
+    }
+
+    /// Takes a token, or else a place in the queue.
+    fn take_or_queue(&self, priority: Priority) -> Option<Waiting<'_>> {
+        let mut inner = self.lock();
+        if inner.queue.is_empty() && self.try_take(&mut inner) {
+            return None;
+        }
+        let place = (Reverse(priority), inner.next_ticket);
+        inner.next_ticket += 1;
+        inner.queue.insert(place);
+        Some(Waiting { limit: self, place })
     }
 
     /// The provider asked for silence: no call passes for so long.
@@ -149,7 +134,11 @@ impl RateLimit {
         self.settings.per_second > 0.0
     }
 
-    fn try_take(&self, inner: &mut Inner, now: Instant) -> bool {
+    fn try_take(&self, inner: &mut Inner) -> bool {
+        if !self.is_limited() && inner.held_until.is_none() {
+            return true;
+        }
+        let now = Instant::now();
         if inner.held_until.is_some_and(|until| until > now) {
             return false;
         }
@@ -197,6 +186,32 @@ impl RateLimit {
 struct Waiting<'a> {
     limit: &'a RateLimit,
     place: Place,
+}
+
+impl Waiting<'_> {
+    async fn wait(self, cx: &Context) -> Result<()> {
+        let limit = self.limit;
+        loop {
+            let wake_at = {
+                let mut inner = limit.lock();
+                let first = inner.queue.first() == Some(&self.place);
+                if first && limit.try_take(&mut inner) {
+                    return Ok(());
+                }
+                let before = inner.queue.range(..self.place).count();
+                limit.free_at(&inner, Instant::now(), before)
+            };
+            if wake_at > cx.deadline() {
+                let wait = wake_at.saturating_duration_since(Instant::now());
+                return Err(
+                    Error::rate_limited("the cloud's rate limit leaves no room in time")
+                        .with_retry(Retry::After(wait))
+                        .with_side_effect(SideEffect::None),
+                );
+            }
+            sleep_until(wake_at).await;
+        }
+    }
 }
 
 impl Drop for Waiting<'_> {

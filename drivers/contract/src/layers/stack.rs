@@ -1,5 +1,6 @@
 //! The layers in their order.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use super::breaker::{Breaker, BreakerSettings, BreakerStatus};
 use super::observer::{Observer, Outcome};
 use super::rate_limit::{RateLimit, RateLimitStatus};
 use super::retry::RetrySettings;
-use super::{limits, timeout};
-use crate::{Capabilities, Context, Effect, Error, ErrorKind, Operation, Result, SideEffect, Text};
+use super::timeout;
+use crate::{Context, Effect, Error, ErrorKind, Operation, Result, SideEffect, Text};
 
 /// How the layers of one cloud behave.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,6 +44,10 @@ pub struct LayerStatus {
     /// The rate limit.
     pub rate_limit: RateLimitStatus,
 }
+
+/// Makes one attempt.
+pub(super) type Attempt<'a, 'f> =
+    &'f (dyn Fn(Context) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> + Sync);
 
 /// The layers of one cloud.
 #[derive(Debug)]
@@ -80,28 +85,24 @@ impl Stack {
         }
     }
 
-    /// Makes a call through all layers. `check` is the capability check of the operation's
-    /// arguments; `attempt` makes one attempt under the context that it is given.
+    /// Makes a call through all layers, unless `checked`, the capability check of the operation's
+    /// arguments, refuses it. `attempt` makes one attempt under the context that it is given, and
+    /// keeps what it is answered: what the layers see of an answer is only whether there is one, so
+    /// that they are compiled once and not for each operation, and large answers are not handed
+    /// from layer to layer.
     ///
     /// # Errors
     ///
     /// What a layer refuses the call with, or what the last attempt failed with, stamped with
     /// cloud and operation.
-    pub async fn call<T, F, Fut>(
+    pub(super) async fn call<'a>(
         &self,
         operation: Operation,
-        capabilities: &Capabilities,
+        checked: Result<()>,
         cx: &Context,
-        check: impl FnOnce(&Capabilities) -> Result<()>,
-        attempt: F,
-    ) -> Result<T>
-    where
-        F: Fn(Context) -> Fut,
-        Fut: Future<Output = Result<T>>,
-    {
+        attempt: Attempt<'a, '_>,
+    ) -> Result<()> {
         let started = Instant::now();
-        let checked =
-            limits::check_operation(capabilities, operation).and_then(|()| check(capabilities));
         let result = match checked {
             Ok(()) => self.guarded(operation, cx, attempt).await,
             Err(error) => Err(error),
@@ -122,11 +123,12 @@ impl Stack {
         error
     }
 
-    async fn guarded<T, F, Fut>(&self, operation: Operation, cx: &Context, attempt: F) -> Result<T>
-    where
-        F: Fn(Context) -> Fut,
-        Fut: Future<Output = Result<T>>,
-    {
+    async fn guarded<'a>(
+        &self,
+        operation: Operation,
+        cx: &Context,
+        attempt: Attempt<'a, '_>,
+    ) -> Result<()> {
         cx.check_deadline()?;
         let permit = self.breaker.permit()?;
         let mut attempts = 0;
@@ -138,17 +140,13 @@ impl Stack {
         result
     }
 
-    async fn repeated<T, F, Fut>(
+    async fn repeated<'a>(
         &self,
         operation: Operation,
         cx: &Context,
-        attempt: F,
+        attempt: Attempt<'a, '_>,
         attempts: &mut u32,
-    ) -> Result<T>
-    where
-        F: Fn(Context) -> Fut,
-        Fut: Future<Output = Result<T>>,
-    {
+    ) -> Result<()> {
         let mut failed: Option<Error> = None;
         loop {
             if let Err(no_room) = self.rate_limit.acquire(cx).await {
@@ -156,11 +154,10 @@ impl Stack {
                 return Err(failed.unwrap_or(no_room));
             }
             *attempts += 1;
-            let limit = self.settings.attempt_timeout.min(cx.remaining());
-            let within = cx.within(limit);
+            let (within, limit) = cx.part(self.settings.attempt_timeout);
             let result = timeout::attempt(operation, &within, limit, attempt(within.clone())).await;
             let error = match result {
-                Ok(value) => return Ok(value),
+                Ok(()) => return Ok(()),
                 Err(error) => inherit_side_effect(error, failed.as_ref()),
             };
             if let (ErrorKind::RateLimited, Some(wait)) = (error.kind(), error.retry_after()) {
@@ -170,7 +167,7 @@ impl Stack {
                 return Err(error);
             };
             self.observer.attempt_repeated(operation, &error, pause);
-            sleep(pause).await;
+            Box::pin(sleep(pause)).await;
             failed = Some(error);
         }
     }

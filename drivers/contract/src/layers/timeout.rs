@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::{Context, Effect, Error, Operation, Result, SideEffect, in_time};
 
 /// Runs one attempt for at most `limit`, and never past the deadline of `cx`.
-pub(super) async fn attempt<T>(
+pub(super) async fn attempt(
     operation: Operation,
     cx: &Context,
     limit: Duration,
-    call: impl Future<Output = Result<T>>,
-) -> Result<T> {
+    call: impl Future<Output = Result<()>>,
+) -> Result<()> {
     match in_time(cx.deadline(), call).await {
         Some(result) => result,
         None => {
