@@ -1,63 +1,99 @@
 //! ETags of single resources: what changed, and what did not.
 
+use std::fmt;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::LazyLock;
 
-use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{
+    HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, InvalidHeaderValue,
+    TryIntoHeaderValue,
+};
 use foldhash::quality::FixedState;
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 /// The field that changes with every look, though the resource does not.
 const OBSERVED_AT: &[u8] = br#""observed_at":""#;
 
-/// The weak ETag of a resource as JSON: a hash of everything but when it was looked at.
-pub(super) fn of_json(json: &[u8]) -> String {
-    let mut hasher = FixedState::default().build_hasher();
-    let mut rest = json;
-    while let Some(at) = memmem::find(rest, OBSERVED_AT) {
-        let (before, from) = rest.split_at(at + OBSERVED_AT.len());
-        hasher.write(before);
-        let end = from
-            .iter()
-            .position(|byte| *byte == b'"')
-            .unwrap_or(from.len());
-        rest = &from[end..];
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OBSERVED_AT));
+
+/// A weak ETag: `W/"0123456789abcdef"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Etag([u8; Self::LENGTH]);
+
+impl Etag {
+    const LENGTH: usize = 20;
+
+    /// That of a resource as JSON: a hash of everything but when it was looked at.
+    pub(super) fn of_json(json: &[u8]) -> Self {
+        let mut hasher = FixedState::default().build_hasher();
+        let mut rest = json;
+        while let Some(at) = FINDER.find(rest) {
+            let (before, from) = rest.split_at(at + OBSERVED_AT.len());
+            hasher.write(before);
+            let end = from
+                .iter()
+                .position(|byte| *byte == b'"')
+                .unwrap_or(from.len());
+            rest = &from[end..];
+        }
+        hasher.write(rest);
+        let mut tag = *b"W/\"................\"";
+        // There is room for exactly these digits.
+        let _ = hex::encode_to_slice(hasher.finish().to_be_bytes(), &mut tag[3..19]);
+        Self(tag)
     }
-    hasher.write(rest);
-    format!("W/\"{:016x}\"", hasher.finish())
+
+    /// Whether `If-None-Match` says that the client has this already.
+    pub(super) fn is_known(&self, headers: &HeaderMap) -> bool {
+        self.is_named(headers, &IF_NONE_MATCH)
+    }
+
+    /// Whether `If-Match` is there and does not name this.
+    pub(super) fn is_stale(&self, headers: &HeaderMap) -> bool {
+        headers.contains_key(IF_MATCH) && !self.is_named(headers, &IF_MATCH)
+    }
+
+    fn is_named(&self, headers: &HeaderMap, name: &HeaderName) -> bool {
+        let opaque = self.as_str().trim_start_matches("W/");
+        headers
+            .get_all(name)
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| {
+                value
+                    .split(',')
+                    .map(str::trim)
+                    .any(|tag| tag == "*" || tag.trim_start_matches("W/") == opaque)
+            })
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
-/// Whether `If-None-Match` says that the client has this already.
-pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    names(headers, &IF_NONE_MATCH, etag)
+impl fmt::Display for Etag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
-/// Whether `If-Match` is there and does not name this.
-pub(super) fn is_stale(headers: &HeaderMap, etag: &str) -> bool {
-    headers.contains_key(IF_MATCH) && !names(headers, &IF_MATCH, etag)
-}
+impl TryIntoHeaderValue for Etag {
+    type Error = InvalidHeaderValue;
 
-fn names(headers: &HeaderMap, name: &HeaderName, etag: &str) -> bool {
-    let opaque = etag.trim_start_matches("W/");
-    headers
-        .get_all(name)
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| {
-            value
-                .split(',')
-                .map(str::trim)
-                .any(|tag| tag == "*" || tag.trim_start_matches("W/") == opaque)
-        })
+    fn try_into_value(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        HeaderValue::from_bytes(&self.0)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::of_json;
+    use super::Etag;
 
     #[test]
     fn only_the_time_of_the_look_is_left_out() {
-        let first = of_json(br#"{"id":"1","observed_at":"2026-01-01T00:00:00Z","x":1}"#);
-        let later = of_json(br#"{"id":"1","observed_at":"2026-01-02T00:00:00Z","x":1}"#);
-        let other = of_json(br#"{"id":"1","observed_at":"2026-01-01T00:00:00Z","x":2}"#);
+        let first = Etag::of_json(br#"{"id":"1","observed_at":"2026-01-01T00:00:00Z","x":1}"#);
+        let later = Etag::of_json(br#"{"id":"1","observed_at":"2026-01-02T00:00:00Z","x":1}"#);
+        let other = Etag::of_json(br#"{"id":"1","observed_at":"2026-01-01T00:00:00Z","x":2}"#);
         assert_eq!(first, later);
         assert_ne!(first, other);
     }

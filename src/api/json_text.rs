@@ -108,8 +108,8 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Writes a text of `HALF` to twice `HALF` bytes in quotes, if they all stand for themselves. Most
-/// texts of a node are that short. They are put together from two halves, which may overlap, in a
-/// piece of fixed length, of which what is too much is taken off again: a copy whose length is not
+/// texts of a node are that short. Two halves, which may overlap, go where quotes were put before in
+/// a fixed number, and what is too much of those is taken off again: a copy whose length is not
 /// known beforehand is a call.
 #[inline(always)]
 fn write_short<const HALF: usize, const WHOLE: usize>(out: &mut Vec<u8>, text: &[u8]) -> bool {
@@ -120,14 +120,22 @@ fn write_short<const HALF: usize, const WHOLE: usize>(out: &mut Vec<u8>, text: &
     if !(are_plain(first) & are_plain(last)) || quote >= WHOLE {
         return false;
     }
-    let mut piece = [b'"'; WHOLE];
-    piece[1..=HALF].copy_from_slice(first);
-    piece[quote - HALF..quote].copy_from_slice(last);
-    piece[quote] = b'"';
-    let end = out.len() + quote + 1;
-    out.extend_from_slice(&piece);
-    out.truncate(end);
+    let start = out.len();
+    out.extend_from_slice(&[b'"'; WHOLE]);
+    if let Some(piece) = out[start..].first_chunk_mut::<WHOLE>() {
+        piece[1..=HALF].copy_from_slice(first);
+        piece[quote - HALF..quote].copy_from_slice(last);
+    }
+    out.truncate(start + quote + 1);
     true
+}
+
+/// Writes the first `length` bytes of what is not longer than `N`, by a copy of all of it.
+#[inline(always)]
+pub(super) fn write_piece<const N: usize>(out: &mut Vec<u8>, piece: &[u8; N], length: usize) {
+    let end = out.len() + length;
+    out.extend_from_slice(piece);
+    out.truncate(end);
 }
 
 fn write_any(out: &mut Vec<u8>, text: &[u8]) {

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::asked::OfOne;
 use super::body::{Body, Params};
+use super::json_nodes;
 use super::list::{Listing, Paging};
 use super::openapi::{JobAnswers, Problems};
 use super::reply::{self, Reply};
@@ -130,7 +131,7 @@ pub(super) async fn change(asked: OfOne, body: Body<LeasePatchBody>) -> Reply {
     let (cloud, node) = &asked.path;
     let orchestrator = asked.orchestrator();
     let node = orchestrator.change_lease(&asked.call, cloud, node, change);
-    reply::json(&node.await?)
+    Ok(reply::ok(json_nodes::node(&node.await?)))
 }
 
 /// To whom a node is given.
@@ -176,7 +177,7 @@ pub(super) async fn assign(asked: OfOne, body: Body<AssignBody>) -> Reply {
     let (cloud, node) = &asked.path;
     let orchestrator = asked.orchestrator();
     let node = orchestrator.assign_node(&asked.call, cloud, node, to);
-    reply::json(&node.await?)
+    Ok(reply::ok(json_nodes::node(&node.await?)))
 }
 
 /// What happens to the node.
@@ -226,5 +227,5 @@ pub(super) async fn release(asked: OfOne, body: Body<ReleaseBody>) -> Reply {
         return asked.job(job.await?).await;
     }
     let node = orchestrator.release_node(&asked.call, cloud, node).await?;
-    reply::json(&node)
+    Ok(reply::ok(json_nodes::node(&node)))
 }

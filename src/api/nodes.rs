@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::asked::{OfCloud, OfFarm, OfOne};
 use super::body::{Body, Params};
+use super::json_nodes;
 use super::list::{FarmListing, Listing, names};
 use super::node_lists::{FarmNodeListParams, NodeList, NodeListParams};
 use super::openapi::{JobAnswers, Problems};
@@ -39,7 +40,9 @@ pub(super) async fn list(asked: OfCloud, params: Params<NodeListParams>) -> Repl
         .orchestrator()
         .list_nodes(&asked.call, &cloud, &query, &wish)
         .await?;
-    reply::listing(&asked.request, &paging.listing(&cloud, page))
+    let page = paging.listing(&cloud, page);
+    let body = json_nodes::listing(&page);
+    Ok(reply::page(&asked.request, page.next.as_deref(), body))
 }
 
 /// List the nodes of many clouds
@@ -69,7 +72,8 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmNodeListParams>) 
         .orchestrator()
         .list_nodes_of_many(&asked.call, clouds.as_deref(), (&query, &wish), page)
         .await?;
-    reply::json(&paging.farm_listing(answers, asked.call.cx().request_id()))
+    let page = paging.farm_listing(answers, asked.call.cx().request_id());
+    Ok(reply::ok(json_nodes::farm_listing(&page)))
 }
 
 /// Show a node
@@ -95,7 +99,7 @@ pub(super) async fn show(asked: OfOne) -> Reply {
         .orchestrator()
         .get_node(&asked.call, cloud, node)
         .await?;
-    reply::resource(&asked.request, &found)
+    Ok(reply::single(&asked.request, json_nodes::node(&found)))
 }
 
 /// A node to be made.

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, HeaderMap, LINK, LOCATION};
+use actix_web::http::header::{
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LINK, LOCATION,
+};
 use actix_web::{HttpRequest, HttpResponse};
 use cloudfarm_contract::{Error, Result};
 use serde::Serialize;
 
 use super::call::preferred_wait;
 use super::error::ApiError;
-use super::etag;
+use super::etag::Etag;
 use super::json::encode;
 use super::list::Listing;
 use super::state::AppState;
@@ -19,26 +21,36 @@ use crate::jobs::{Job, JobHandle};
 /// What a handler gives.
 pub(super) type Reply = std::result::Result<HttpResponse, ApiError>;
 
+/// The header of every answer with JSON.
+const JSON: (HeaderName, HeaderValue) =
+    (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+
 /// Bytes of an ordinary item of a list: room for a little more spares copying a long answer.
 const ITEM_SIZE: usize = 896;
 
 /// 200 with JSON.
 pub(super) fn json<T: Serialize>(value: &T) -> Reply {
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(encode(value, 1024)?))
+    Ok(ok(encode(value, 1024)?))
+}
+
+/// 200 with what is JSON already.
+pub(super) fn ok(body: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(JSON).body(body)
 }
 
 /// 200 with a page, and a link to the next one.
 pub(super) fn listing<T: Serialize>(request: &HttpRequest, list: &Listing<T>) -> Reply {
+    let size = 256 + list.items.len() * ITEM_SIZE;
+    Ok(page(request, list.next.as_deref(), encode(list, size)?))
+}
+
+/// The same with what is JSON already.
+pub(super) fn page(request: &HttpRequest, next: Option<&str>, body: Vec<u8>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
-    if let Some(next) = &list.next {
+    if let Some(next) = next {
         answer.insert_header((LINK, next_link(request, next)));
     }
-    let size = 256 + list.items.len() * ITEM_SIZE;
-    Ok(answer
-        .content_type("application/json")
-        .body(encode(list, size)?))
+    answer.insert_header(JSON).body(body)
 }
 
 fn next_link(request: &HttpRequest, next: &str) -> String {
@@ -57,17 +69,21 @@ fn next_link(request: &HttpRequest, next: &str) -> String {
 
 /// 200 with a single resource and its ETag, or 304 if the client has it.
 pub(super) fn resource<T: Serialize>(request: &HttpRequest, value: &T) -> Reply {
-    let body = encode(value, 1024)?;
-    let tag = etag::of_json(&body);
-    if etag::is_known(request.headers(), &tag) {
-        return Ok(HttpResponse::NotModified()
+    Ok(single(request, encode(value, 1024)?))
+}
+
+/// The same with what is JSON already.
+pub(super) fn single(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
+    let tag = Etag::of_json(&body);
+    if tag.is_known(request.headers()) {
+        return HttpResponse::NotModified()
             .insert_header((ETAG, tag))
-            .finish());
+            .finish();
     }
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
+    HttpResponse::Ok()
+        .insert_header(JSON)
         .insert_header((ETAG, tag))
-        .body(body))
+        .body(body)
 }
 
 /// Refuses a change of what is not any more as the client knows it.
@@ -76,8 +92,11 @@ pub(super) fn resource<T: Serialize>(request: &HttpRequest, value: &T) -> Reply 
 ///
 /// `conflict` if `If-Match` names another state than `value`.
 pub(super) fn check_match<T: Serialize>(headers: &HeaderMap, value: &T) -> Result<()> {
-    let tag = etag::of_json(&encode(value, 1024)?);
-    if etag::is_stale(headers, &tag) {
+    if !headers.contains_key(IF_MATCH) {
+        return Ok(());
+    }
+    let tag = Etag::of_json(&encode(value, 1024)?);
+    if tag.is_stale(headers) {
         return Err(
             Error::conflict("it changed since the ETag in If-Match was given")
                 .with_hint(format!("look at it again; its ETag is now {tag}")),
@@ -101,9 +120,7 @@ pub(super) async fn job(request: &HttpRequest, state: &AppState, handle: JobHand
     if let Some(wait) = wait.filter(|_| preferred_wait(request.headers()).is_some()) {
         answer.insert_header(("preference-applied", format!("wait={}", wait.as_secs())));
     }
-    Ok(answer
-        .content_type("application/json")
-        .body(encode::<Job>(&job, 1024)?))
+    Ok(answer.insert_header(JSON).body(encode::<Job>(&job, 1024)?))
 }
 
 /// `Prefer: wait=60`, or `?wait=60`.

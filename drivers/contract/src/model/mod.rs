@@ -46,6 +46,7 @@ pub use security_group::{
     Direction, SecurityGroup, SecurityGroupCreate, SecurityRule, SecurityRuleCreate,
 };
 pub use size::{Size, SizeRef};
+pub use time::TimeText;
 pub use volume::{Volume, VolumeAttach, VolumeAttachment, VolumeCreate, VolumeState};
 pub use volume_snapshot::{VolumeSnapshot, VolumeSnapshotCreate};
 

@@ -10,11 +10,73 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// 0000-01-01 and 10000-01-01 in days of Unix time; years within have four digits and no sign.
 const FOUR_DIGITS: std::ops::Range<i64> = -719_528..2_932_897;
 
-/// Room for `2026-01-01T00:00:00.000000000Z`, where the look whether it is text may take many bytes at
-/// once.
-#[derive(Default)]
+/// `00` to `99`.
+const PAIRS: [[u8; 2]; 100] = pairs();
+
+const fn pairs() -> [[u8; 2]; 100] {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+}
+
+/// What a timestamp displays as, in ASCII: `2026-01-01T00:00:00Z`, with what there is of a fraction
+/// of a second before the `Z`.
+#[derive(Debug, Clone, Copy)]
 #[repr(align(16))]
-struct Digits([u8; 32]);
+pub struct TimeText {
+    bytes: [u8; Self::ROOM],
+    length: usize,
+}
+
+impl TimeText {
+    /// Room for `2026-01-01T00:00:00.000000000Z`.
+    pub const ROOM: usize = 32;
+
+    /// The text of `at`; nothing for years that are not of four digits.
+    pub fn new(at: Timestamp) -> Option<Self> {
+        let (mut second, mut nanosecond) = (at.as_second(), at.subsec_nanosecond());
+        if nanosecond < 0 {
+            second -= 1;
+            nanosecond += 1_000_000_000;
+        }
+        let days = second.div_euclid(SECONDS_PER_DAY);
+        if !FOUR_DIGITS.contains(&days) {
+            return None;
+        }
+        let second = u32::try_from(second.rem_euclid(SECONDS_PER_DAY)).ok()?;
+        let (year, month, day) = civil(u32::try_from(days - FOUR_DIGITS.start).ok()?);
+        let mut bytes = *b"0000-00-00T00:00:00Z............";
+        let mut put = |at: usize, number: u32| {
+            bytes[at..at + 2].copy_from_slice(&PAIRS[number as usize % 100]);
+        };
+        put(0, year / 100);
+        put(2, year);
+        put(5, month);
+        put(8, day);
+        put(11, second / 3600);
+        put(14, second / 60 % 60);
+        put(17, second % 60);
+        let mut length = 20;
+        if nanosecond > 0 {
+            length = write_fraction(nanosecond.unsigned_abs(), &mut bytes, length - 1);
+        }
+        Some(Self { bytes, length })
+    }
+
+    /// The room that the text is at the beginning of, and how many bytes of it are the text.
+    pub fn parts(&self) -> (&[u8; Self::ROOM], usize) {
+        (&self.bytes, self.length)
+    }
+
+    fn as_str(&self) -> &str {
+        let text = self.bytes.get(..self.length).unwrap_or_default();
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+}
 
 thread_local! {
     static LAST: RefCell<(Timestamp, String)> = const { RefCell::new((Timestamp::MIN, String::new())) };
@@ -27,10 +89,9 @@ pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<
         if last != at || text.is_empty() {
             *last = *at;
             text.clear();
-            let mut bytes = Digits::default();
-            match write(*at, &mut bytes).map(std::str::from_utf8) {
-                Some(Ok(new)) => text.push_str(new),
-                _ => *text = at.to_string(),
+            match TimeText::new(*at) {
+                Some(new) => text.push_str(new.as_str()),
+                None => *text = at.to_string(),
             }
         }
     });
@@ -45,51 +106,14 @@ pub(super) fn serialize_option<S: Serializer>(
     let Some(at) = at else {
         return serializer.serialize_none();
     };
-    let mut text = Digits::default();
-    match write(*at, &mut text).map(std::str::from_utf8) {
-        Some(Ok(text)) => serializer.serialize_str(text),
-        _ => serializer.collect_str(at),
+    match TimeText::new(*at) {
+        Some(text) => serializer.serialize_str(text.as_str()),
+        None => serializer.collect_str(at),
     }
-}
-
-/// The text at the beginning of `text`; nothing for years that are not of four digits.
-fn write(at: Timestamp, Digits(text): &mut Digits) -> Option<&[u8]> {
-    let (mut second, mut nanosecond) = (at.as_second(), at.subsec_nanosecond());
-    if nanosecond < 0 {
-        second -= 1;
-        nanosecond += 1_000_000_000;
-    }
-    let days = second.div_euclid(SECONDS_PER_DAY);
-    if !FOUR_DIGITS.contains(&days) {
-        return None;
-    }
-    let second = u32::try_from(second.rem_euclid(SECONDS_PER_DAY)).ok()?;
-    let (year, month, day) = civil(u32::try_from(days - FOUR_DIGITS.start).ok()?);
-    let pairs = [
-        (year / 100, b'0'),
-        (year % 100, b'-'),
-        (month, b'-'),
-        (day, b'T'),
-        (second / 3600, b':'),
-        (second / 60 % 60, b':'),
-        (second % 60, b'Z'),
-    ];
-    let mut end = 0;
-    for (index, (pair, separator)) in pairs.into_iter().enumerate() {
-        text[end] = digit(pair / 10);
-        text[end + 1] = digit(pair % 10);
-        text[end + 2] = separator;
-        // Nothing stands between the two halves of the year.
-        end += if index == 0 { 2 } else { 3 };
-    }
-    if nanosecond > 0 {
-        end = write_fraction(nanosecond.unsigned_abs(), text, end - 1);
-    }
-    Some(&text[..end])
 }
 
 /// Writes the fraction of a second from `start` on, without zeros at its end; gives its end.
-fn write_fraction(mut nanosecond: u32, text: &mut [u8; 32], start: usize) -> usize {
+fn write_fraction(mut nanosecond: u32, text: &mut [u8; TimeText::ROOM], start: usize) -> usize {
     let mut digits = 9;
     while nanosecond.is_multiple_of(10) {
         nanosecond /= 10;
@@ -97,15 +121,11 @@ fn write_fraction(mut nanosecond: u32, text: &mut [u8; 32], start: usize) -> usi
     }
     text[start] = b'.';
     for place in text[start + 1..=start + digits].iter_mut().rev() {
-        *place = digit(nanosecond % 10);
+        *place = b'0' + (nanosecond % 10) as u8;
         nanosecond /= 10;
     }
     text[start + digits + 1] = b'Z';
     start + digits + 2
-}
-
-const fn digit(number: u32) -> u8 {
-    b'0' + number as u8
 }
 
 /// Year, month and day so many days after 0000-01-01, by counting from 0000-03-01: then the leap
@@ -132,13 +152,12 @@ const fn civil(days: u32) -> (u32, u32, u32) {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{Digits, write};
+    use super::TimeText;
 
     fn same(second: i64, nanosecond: i32) {
         let at = Timestamp::new(second, nanosecond).unwrap();
-        let mut text = Digits::default();
-        if let Some(text) = write(at, &mut text) {
-            assert_eq!(std::str::from_utf8(text).unwrap(), at.to_string());
+        if let Some(text) = TimeText::new(at) {
+            assert_eq!(text.as_str(), at.to_string());
         } else {
             assert!(
                 !(-62_167_219_200..253_402_300_800).contains(&second),
