@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::ACCEPT_ENCODING;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, web};
 
 use super::body::BodyLimit;
 use super::errors_page::errors_page;
 use super::fallback::fallback;
-use super::middleware::{IfAsked, Track, idempotent};
+use super::middleware::{Track, When, has_key, idempotent};
 use super::register::{Described, Register};
 use super::routes::Routes;
 use super::state::AppState;
@@ -70,8 +71,8 @@ pub fn build(
         .service(docs::page())
         .service(web::redirect("/docs", "/docs/"))
         .default_service(web::to(fallback))
-        .wrap(from_fn(idempotent))
-        .wrap(IfAsked(Compress::default()))
+        .wrap(When::new(has_key, from_fn(idempotent)))
+        .wrap(When::new(names_encoding, Compress::default()))
         .wrap(Track::new(shared.state.clone(), Arc::clone(&shared.routes)))
 }
 
@@ -92,13 +93,19 @@ pub(super) fn build_operations(
         .app_data(web::Data::new(shared.state.clone()))
         .app_data(web::Data::from(Arc::clone(&shared.routes)))
         .default_service(web::to(fallback))
-        .wrap(IfAsked(Compress::default()))
+        .wrap(When::new(names_encoding, Compress::default()))
         .wrap(Track::new(shared.state.clone(), Arc::clone(&shared.routes)))
+}
+
+fn names_encoding(request: &ServiceRequest) -> bool {
+    request.headers().contains_key(ACCEPT_ENCODING)
 }
 
 /// Every route that the document describes. What is asked for most stands first, for paths are
 /// tried in this order.
 pub(super) fn routes(to: &mut impl Register) {
+    // In one step, not in four: nodes are asked for more than everything else together.
+    to.scope("/api/v1/clouds/{cloud}/nodes", of_nodes);
     to.scope("/api/v1", |to| {
         to.scope("/clouds", |to| {
             to.scope("/{cloud}", of_one_cloud).service(clouds::list);
@@ -143,15 +150,7 @@ fn operations(to: &mut impl Register) {
 }
 
 fn of_one_cloud(to: &mut impl Register) {
-    to.scope("/nodes", |to| {
-        to.service(nodes::list)
-            .service(nodes::show)
-            .service(nodes::create)
-            .service(nodes::update)
-            .service(nodes::destroy);
-        of_one_node(to);
-    })
-    .scope("/images", |to| {
+    to.scope("/images", |to| {
         to.service(images::list)
             .service(images::show)
             .service(images::create)
@@ -243,8 +242,13 @@ fn of_its_things(to: &mut impl Register) {
     .service(provider_projects::list);
 }
 
-fn of_one_node(to: &mut impl Register) {
-    to.service(node_actions::start)
+fn of_nodes(to: &mut impl Register) {
+    to.service(nodes::show)
+        .service(nodes::list)
+        .service(nodes::create)
+        .service(nodes::update)
+        .service(nodes::destroy)
+        .service(node_actions::start)
         .service(node_actions::stop)
         .service(node_actions::reboot)
         .service(node_actions::resize)

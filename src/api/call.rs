@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use cloudfarm_contract::{Context, Error, Priority, Text};
 
@@ -42,9 +42,11 @@ impl FromRequest for ApiCall {
     }
 }
 
+static PREFER: HeaderName = HeaderName::from_static("prefer");
+
 /// How long the client wants its answer held: `Prefer: wait=60` (RFC 7240), in seconds.
 pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
-    headers.get_all("prefer").find_map(|value| {
+    headers.get_all(&PREFER).find_map(|value| {
         value
             .to_str()
             .ok()?

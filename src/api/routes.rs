@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use memchr::memchr;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use utoipa::openapi::path::Paths;
@@ -69,7 +70,7 @@ impl Routes {
 
     /// The route of this path.
     pub(crate) fn find(&self, path: &str) -> Option<&Route> {
-        self.root.find(path.split('/'))
+        self.root.find(Some(path))
     }
 
     /// The template of this path; of one that no route takes, a word for that.
@@ -94,17 +95,20 @@ impl Segment {
         });
     }
 
-    fn find<'a>(&self, mut parts: impl Iterator<Item = &'a str> + Clone) -> Option<&Route> {
-        let Some(part) = parts.next() else {
+    /// The route of what is left of a path; `None` is left behind its last part.
+    fn find(&self, left: Option<&str>) -> Option<&Route> {
+        let Some(left) = left else {
             return self.route.as_ref();
         };
+        let (part, left) = match memchr(b'/', left.as_bytes()) {
+            Some(at) => (&left[..at], Some(&left[at + 1..])),
+            None => (left, None),
+        };
         let named = self.named.get(part);
-        named
-            .and_then(|segment| segment.find(parts.clone()))
-            .or_else(|| {
-                let parameter = self.parameter.as_ref().filter(|_| !part.is_empty());
-                parameter?.find(parts)
-            })
+        named.and_then(|segment| segment.find(left)).or_else(|| {
+            let parameter = self.parameter.as_ref().filter(|_| !part.is_empty());
+            parameter?.find(left)
+        })
     }
 }
 

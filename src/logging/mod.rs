@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write, stderr};
 use env_logger::fmt::Formatter;
 use env_logger::{Target, WriteStyle};
 use jiff::Timestamp;
-use log::Record;
+use log::{Level, Record};
 use serde_json::json;
 
 use crate::settings::{LogFormat, LogSettings};
@@ -45,8 +45,17 @@ pub fn drain() {
 fn write_plain(out: &mut Formatter, record: &Record<'_>) -> std::io::Result<()> {
     out.write_all(b"[")?;
     with_time(|time| out.write_all(time))?;
-    let (level, target) = (record.level(), record.target());
-    writeln!(out, " {level:<5} {target}] {}", record.args())
+    out.write_all(match record.level() {
+        Level::Error => b" ERROR ",
+        Level::Warn => b" WARN  ",
+        Level::Info => b" INFO  ",
+        Level::Debug => b" DEBUG ",
+        Level::Trace => b" TRACE ",
+    })?;
+    out.write_all(record.target().as_bytes())?;
+    out.write_all(b"] ")?;
+    out.write_fmt(*record.args())?;
+    out.write_all(b"\n")
 }
 
 /// The time of day in whole seconds, written anew when the second is over.

@@ -1,6 +1,7 @@
 //! Leases of nodes: show, give another end, protect, assign, release.
 
 use std::collections::HashMap;
+use std::slice;
 use std::time::Duration;
 
 use cloudfarm_contract::model::Node;
@@ -236,21 +237,17 @@ impl Orchestrator {
         })
     }
 
-    /// A node with its lease, or without it while the store is away.
-    pub(super) async fn with_lease_if_known(&self, cloud: &str, node: Node) -> NodeView {
-        let mut view = [NodeView::from(node)];
-        if let Err(error) = self.add_leases(cloud, &mut view).await {
+    /// Adds the lease to a node, or leaves it out while the store is away.
+    pub(super) async fn add_lease_if_known(&self, cloud: &str, view: &mut NodeView) {
+        if let Err(error) = self.add_leases(cloud, slice::from_mut(view)).await {
             log::warn!("a node of cloud {cloud} is shown without its lease: {error:?}");
         }
-        let [view] = view;
-        view
     }
 
     /// A node with its lease.
     pub(super) async fn with_lease(&self, cloud: &str, node: Node) -> Result<NodeView> {
-        let mut view = [NodeView::from(node)];
-        self.add_leases(cloud, &mut view).await?;
-        let [view] = view;
+        let mut view = NodeView::from(node);
+        self.add_leases(cloud, slice::from_mut(&mut view)).await?;
         Ok(view)
     }
 

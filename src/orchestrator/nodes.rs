@@ -99,8 +99,10 @@ impl Orchestrator {
     pub async fn get_node(&self, call: &Call, cloud: &str, node: &str) -> Result<NodeView> {
         let farm = self.farm();
         let cloud = farm.get(cloud)?;
-        let node = resolve::find(cloud.driver()?, call.cx(), node).await?;
-        Ok(self.with_lease_if_known(cloud.name(), node).await)
+        let found: Node = resolve::find(cloud.driver()?, call.cx(), node).await?;
+        let mut view = NodeView::from(found);
+        self.add_lease_if_known(cloud.name(), &mut view).await;
+        Ok(view)
     }
 
     /// Plans a node and begins to make it.

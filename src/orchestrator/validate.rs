@@ -12,6 +12,9 @@ const NAME_MAX: usize = 255;
 /// `invalid`, naming `field`: empty, longer than 255 characters, with white space at an end, or
 /// with a control character in it.
 pub(super) fn name(field: &'static str, name: &str) -> Result<()> {
+    if is_ordinary(name) {
+        return Ok(());
+    }
     let length = name.chars().count();
     let wrong = if name.is_empty() {
         format!("{field} is empty")
@@ -25,6 +28,11 @@ pub(super) fn name(field: &'static str, name: &str) -> Result<()> {
         return Ok(());
     };
     Err(Error::invalid(wrong).with_field(field))
+}
+
+/// Whether all is well at first sight, as it is with nearly every name.
+fn is_ordinary(name: &str) -> bool {
+    (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Refuses what cannot be an id or a name of anything.

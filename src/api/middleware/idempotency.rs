@@ -2,7 +2,7 @@
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
@@ -19,21 +19,24 @@ use crate::api::state::AppState;
 use crate::jobs::{IDEMPOTENCY, Submission, other_request};
 use crate::store::{Idempotency, Submitted};
 
-const HEADER: &str = "idempotency-key";
+static HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const KEY_LENGTH_MAX: usize = 255;
 
-/// Answers a repeated request itself; tells the handler of a new one under which key it came.
+/// Whether a request comes under a key, and may change something.
+pub(crate) fn has_key(request: &ServiceRequest) -> bool {
+    request.headers().contains_key(&HEADER) && is_change(request)
+}
+
+/// Answers a repeated request that has a key itself; tells the handler of a new one under which key
+/// it came.
 pub(crate) async fn idempotent<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    if request.headers().contains_key(HEADER) && is_change(&request) {
-        // Boxed: most requests have no key, and each would carry the room for this.
-        let answer = Box::pin(answered_before(&mut request)).await;
-        // An error that is returned would pass by what gives answers their request id.
-        if let Some(answer) = answer.unwrap_or_else(|error| Some(error.error_response())) {
-            return Ok(request.into_response(answer).map_into_right_body());
-        }
+    let answer = answered_before(&mut request).await;
+    // An error that is returned would pass by what gives answers their request id.
+    if let Some(answer) = answer.unwrap_or_else(|error| Some(error.error_response())) {
+        return Ok(request.into_response(answer).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
 }
@@ -41,7 +44,7 @@ pub(crate) async fn idempotent<B: MessageBody + 'static>(
 /// The answer of a request that is a repetition. One that is not is given its key.
 async fn answered_before(request: &mut ServiceRequest) -> Result<Option<HttpResponse>, ApiError> {
     let state = request.app_data::<web::Data<AppState>>().cloned();
-    let (Some(state), Some(key)) = (state, request.headers().get(HEADER)) else {
+    let (Some(state), Some(key)) = (state, request.headers().get(&HEADER)) else {
         return Ok(None);
     };
     let key = key_of(key)?;

@@ -1,10 +1,10 @@
 //! What happens to every request.
 
-mod compress;
 mod idempotency;
 mod request_id;
 mod track;
+mod when;
 
-pub(super) use compress::IfAsked;
-pub(super) use idempotency::idempotent;
+pub(super) use idempotency::{has_key, idempotent};
 pub(super) use track::Track;
+pub(super) use when::When;

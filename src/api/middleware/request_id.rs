@@ -1,21 +1,20 @@
 //! `X-Request-Id`: taken from the request where it is fit, made otherwise.
 
 use std::cell::Cell;
-use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use cloudfarm_contract::Text;
 
 /// Characters in an id that is taken from a request.
 const LENGTH_MAX: usize = 64;
 
 /// The header, in and out.
-pub(super) const HEADER: &str = "x-request-id";
+pub(super) static HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request.
 pub(super) fn of(headers: &HeaderMap) -> Text {
-    let given = headers.get(HEADER).and_then(|value| value.to_str().ok());
+    let given = headers.get(&HEADER).and_then(|value| value.to_str().ok());
     given.filter(|id| is_fit(id)).map_or_else(new, Text::from)
 }
 
@@ -35,9 +34,10 @@ thread_local! {
 
 fn new() -> Text {
     let number = NEXT.replace(NEXT.get().wrapping_add(1));
-    let mut id = String::with_capacity(16);
-    let _ = write!(id, "{number:016x}");
-    Text::from(id)
+    let mut digits = [0; 16];
+    // There is room for exactly these digits.
+    let _ = hex::encode_to_slice(number.to_be_bytes(), &mut digits);
+    Text::from(std::str::from_utf8(&digits).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! Follows a request from its head to its answer: id, deadline, metrics, access log.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::future::{Ready, poll_fn, ready};
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use cloudfarm_contract::{Error as ContractError, SideEffect, Text, in_time};
 use futures_util::future::LocalBoxFuture;
 
@@ -19,6 +20,9 @@ use crate::api::error::{ApiError, with_request_id};
 use crate::api::request_metrics::RequestCounters;
 use crate::api::routes::Routes;
 use crate::api::state::AppState;
+
+/// What lines of the access log name as their target.
+const ACCESS: &str = "cloudfarm::access";
 
 /// How much longer than its deadline a request may take before it is cut off: the handler should
 /// end first, with an error that knows more.
@@ -150,31 +154,44 @@ impl ResponseError for OutOfTime {
 
 fn set_request_id(headers: &mut HeaderMap, id: &Text) {
     if let Ok(value) = HeaderValue::from_str(id) {
-        headers.insert(HeaderName::from_static(request_id::HEADER), value);
+        headers.insert(request_id::HEADER.clone(), value);
     }
 }
 
+/// Writes the line at once: the machinery of formatting would take longer than all else here.
 fn log_access<B>(response: &ServiceResponse<B>, id: &Text, took: Duration) {
-    let request = response.request();
-    log::info!(
-        target: "cloudfarm::access",
-        "{} {} {} {} us request_id={id} peer={}",
-        request.method(),
-        request.path(),
-        response.status().as_u16(),
-        took.as_micros(),
-        PeerOf(request),
-    );
+    if !log::log_enabled!(target: ACCESS, log::Level::Info) {
+        return;
+    }
+    let (request, mut digits) = (response.request(), itoa::Buffer::new());
+    let mut line = String::with_capacity(192);
+    for part in [request.method().as_str(), " ", request.path(), " "] {
+        line.push_str(part);
+    }
+    line.push_str(digits.format(response.status().as_u16()));
+    line.push(' ');
+    line.push_str(digits.format(took.as_micros()));
+    for part in [" us request_id=", id.as_str(), " peer="] {
+        line.push_str(part);
+    }
+    push_peer(&mut line, request);
+    log::info!(target: ACCESS, "{line}");
 }
 
-/// Writes the address of the other end without making a string of it.
-struct PeerOf<'a>(&'a actix_web::HttpRequest);
-
-impl fmt::Display for PeerOf<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.peer_addr() {
-            Some(address) => write!(f, "{}", address.ip()),
-            None => f.write_str("-"),
+/// Adds the address of the other end.
+fn push_peer(line: &mut String, request: &HttpRequest) {
+    match request.peer_addr().map(|address| address.ip()) {
+        Some(IpAddr::V4(ip)) => {
+            let (mut digits, mut separator) = (itoa::Buffer::new(), "");
+            for octet in ip.octets() {
+                line.push_str(separator);
+                line.push_str(digits.format(octet));
+                separator = ".";
+            }
         }
+        Some(ip) => {
+            let _ = write!(line, "{ip}");
+        }
+        None => line.push('-'),
     }
 }
