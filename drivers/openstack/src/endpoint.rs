@@ -12,6 +12,8 @@ use crate::version::Microversion;
 /// pinned to, for which Nova reads the request that each was made by: a list takes it a quarter
 /// longer.
 const NEWEST_COMPUTE: Microversion = Microversion::new(2, 95);
+/// What Nova speaks where no microversion is asked for.
+pub(crate) const BASE_COMPUTE: Microversion = Microversion::new(2, 1);
 /// The newest block storage API that this crate knows.
 const NEWEST_VOLUME: Microversion = Microversion::new(3, 42);
 
@@ -79,6 +81,11 @@ impl Address {
     /// Whether the service has to be asked which version to speak.
     pub(crate) fn needs_discovery(&self) -> bool {
         matches!(self.service, ServiceKind::Compute | ServiceKind::Volume)
+    }
+
+    /// Whether the address says which version of the API is behind it.
+    pub(crate) fn has_version(&self) -> bool {
+        self.version.is_some()
     }
 
     /// Where the service says which versions it has.

@@ -12,7 +12,7 @@ use cloudfarm_http::{Held, Request, Response, StatusCode, Transport};
 use crate::call::Call;
 use crate::catalog::{CatalogEntry, ServiceKind, Wanted};
 use crate::discovery;
-use crate::endpoint::{Address, Endpoint};
+use crate::endpoint::{Address, BASE_COMPUTE, Endpoint};
 use crate::errors::accepted;
 use crate::identity::{Token, Tokens, projects};
 use crate::version::Microversion;
@@ -84,7 +84,7 @@ impl Session {
     pub async fn send(&self, cx: &Context, service: ServiceKind, call: &Call) -> Result<Response> {
         self.tokens
             .with_token(cx, |token| async move {
-                let endpoint = self.resolve(cx, service, &token).await?;
+                let endpoint = self.endpoint_for(cx, service, call, &token).await?;
                 let request = call.request(&endpoint)?;
                 let request = request.secret_header(AUTH_TOKEN, &token.secret);
                 self.transport.send(cx, request).await
@@ -190,6 +190,28 @@ impl Session {
         projects::read(response, &self.cloud, current.as_ref())
     }
 
+    /// Where a call goes. One without a microversion goes where the catalog says, and does not wait
+    /// for what the service says about itself, if the catalog says which version is there. A setting
+    /// that no service can follow is refused whatever is called.
+    async fn endpoint_for(
+        &self,
+        cx: &Context,
+        service: ServiceKind,
+        call: &Call,
+        token: &Token,
+    ) -> Result<Arc<Endpoint>> {
+        let is_base_fine = self
+            .newest(service)
+            .is_none_or(|newest| newest >= BASE_COMPUTE);
+        if !call.wants_microversion() && is_base_fine {
+            let address = Address::parse(service, &self.address(service, token)?)?;
+            if address.has_version() {
+                return Ok(Arc::new(address.endpoint(&[], None)?));
+            }
+        }
+        self.resolve(cx, service, token).await
+    }
+
     async fn resolve(
         &self,
         cx: &Context,
@@ -202,16 +224,12 @@ impl Session {
             return Ok(Arc::clone(endpoint));
         }
         let address = Address::parse(service, &text)?;
-        let newest = match service {
-            ServiceKind::Compute => self.choice.newest_compute,
-            _ => None,
-        };
         let (versions, certain) = if address.needs_discovery() {
             self.ask_versions(cx, &address, token).await?
         } else {
             (Vec::new(), true)
         };
-        let endpoint = Arc::new(address.endpoint(&versions, newest)?);
+        let endpoint = Arc::new(address.endpoint(&versions, self.newest(service))?);
         if certain {
             self.endpoints().insert(key, Arc::clone(&endpoint));
         }
@@ -242,6 +260,14 @@ impl Session {
                 StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS
             );
         Ok((versions, !passing))
+    }
+
+    /// The newest version that the settings allow.
+    fn newest(&self, service: ServiceKind) -> Option<Microversion> {
+        match service {
+            ServiceKind::Compute => self.choice.newest_compute,
+            _ => None,
+        }
     }
 
     fn address(&self, service: ServiceKind, token: &Token) -> Result<Text> {
