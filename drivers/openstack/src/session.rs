@@ -1,18 +1,19 @@
 //! A login at work: every call goes to the right place with a token that is good.
 
+mod finding;
+
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use cloudfarm_contract::model::ProviderProject;
 use cloudfarm_contract::{Clock, Context, Error, ErrorKind, Result, Text};
 use cloudfarm_http::header::HeaderName;
-use cloudfarm_http::{Held, Request, Response, StatusCode, Transport};
+use cloudfarm_http::{Held, Response, Transport};
 
+use self::finding::Endpoints;
 use crate::call::Call;
 use crate::catalog::{CatalogEntry, ServiceKind, Wanted};
-use crate::discovery;
-use crate::endpoint::{Address, BASE_COMPUTE, Endpoint};
 use crate::errors::accepted;
 use crate::identity::{Token, Tokens, projects};
 use crate::version::Microversion;
@@ -50,8 +51,9 @@ pub struct Session {
     transport: Transport,
     tokens: Arc<Tokens>,
     choice: Choice,
-    /// By the address in the catalog, so that a catalog that changes is followed.
-    endpoints: Mutex<HashMap<(ServiceKind, Text), Arc<Endpoint>>>,
+    endpoints: Mutex<Endpoints>,
+    /// For calls without a microversion, of services that were not asked which they have.
+    bases: Mutex<Endpoints>,
 }
 
 impl Session {
@@ -63,6 +65,7 @@ impl Session {
             tokens,
             choice,
             endpoints: Mutex::default(),
+            bases: Mutex::default(),
         }
     }
 
@@ -190,86 +193,6 @@ impl Session {
         projects::read(response, &self.cloud, current.as_ref())
     }
 
-    /// Where a call goes. One without a microversion goes where the catalog says, and does not wait
-    /// for what the service says about itself, if the catalog says which version is there. A setting
-    /// that no service can follow is refused whatever is called.
-    async fn endpoint_for(
-        &self,
-        cx: &Context,
-        service: ServiceKind,
-        call: &Call,
-        token: &Token,
-    ) -> Result<Arc<Endpoint>> {
-        let is_base_fine = self
-            .newest(service)
-            .is_none_or(|newest| newest >= BASE_COMPUTE);
-        if !call.wants_microversion() && is_base_fine {
-            let address = Address::parse(service, &self.address(service, token)?)?;
-            if address.has_version() {
-                return Ok(Arc::new(address.endpoint(&[], None)?));
-            }
-        }
-        self.resolve(cx, service, token).await
-    }
-
-    async fn resolve(
-        &self,
-        cx: &Context,
-        service: ServiceKind,
-        token: &Token,
-    ) -> Result<Arc<Endpoint>> {
-        let text = self.address(service, token)?;
-        let key = (service, text.clone());
-        if let Some(endpoint) = self.endpoints().get(&key) {
-            return Ok(Arc::clone(endpoint));
-        }
-        let address = Address::parse(service, &text)?;
-        let (versions, certain) = if address.needs_discovery() {
-            self.ask_versions(cx, &address, token).await?
-        } else {
-            (Vec::new(), true)
-        };
-        let endpoint = Arc::new(address.endpoint(&versions, self.newest(service))?);
-        if certain {
-            self.endpoints().insert(key, Arc::clone(&endpoint));
-        }
-        Ok(endpoint)
-    }
-
-    /// What a service says about itself, and whether that is its last word. What cannot be read
-    /// is no reason to fail: the catalog's address is used as it is.
-    async fn ask_versions(
-        &self,
-        cx: &Context,
-        address: &Address,
-        token: &Token,
-    ) -> Result<(Vec<discovery::ApiVersion>, bool)> {
-        let request = Request::get(address.document()?).secret_header(AUTH_TOKEN, &token.secret);
-        let response = self.transport.send(cx, request).await?;
-        let status = response.status();
-        let readable = status.is_success() || status == StatusCode::MULTIPLE_CHOICES;
-        let versions = if readable {
-            discovery::versions(&response)
-        } else {
-            Vec::new()
-        };
-        // A refused token says nothing about the service; the call itself will have it renewed.
-        let passing = status.is_server_error()
-            || matches!(
-                status,
-                StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS
-            );
-        Ok((versions, !passing))
-    }
-
-    /// The newest version that the settings allow.
-    fn newest(&self, service: ServiceKind) -> Option<Microversion> {
-        match service {
-            ServiceKind::Compute => self.choice.newest_compute,
-            _ => None,
-        }
-    }
-
     fn address(&self, service: ServiceKind, token: &Token) -> Result<Text> {
         if let Some(address) = self.choice.overrides.get(&service) {
             return Ok(address.clone());
@@ -295,12 +218,6 @@ impl Session {
             true if error.kind() == ErrorKind::Unsupported => error.with_hint(named.otherwise),
             _ => error,
         })
-    }
-
-    fn endpoints(&self) -> std::sync::MutexGuard<'_, HashMap<(ServiceKind, Text), Arc<Endpoint>>> {
-        self.endpoints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

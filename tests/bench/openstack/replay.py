@@ -86,8 +86,8 @@ class Replay:
             return 200, json_of, self.identity
         if path == '/compute/v2.1':
             return 200, json_of, self.compute
-        if path.removeprefix(FLAVORS) in self.flavors:
-            return 200, json_of, self.flavors[path.removeprefix(FLAVORS)]
+        if flavors := self.flavors.get(path.removeprefix(FLAVORS)):
+            return 200, json_of, flavors
         if path.startswith('/compute/v2.1/servers/'):
             version = request.headers.get('openstack-api-version', 'compute 2.1')
             pages = self.old if version.endswith(' 2.1') else self.new
