@@ -9,8 +9,8 @@ use crate::params::wrong;
 use crate::version::Microversion;
 
 /// The newest compute API that this crate asks for. 2.96 shows of each server the zone that it is
-/// pinned to, for which Nova reads the request that each was made by: a list takes it a quarter
-/// longer.
+/// pinned to, for which Nova reads the request that each was made by: a list took it a quarter longer
+/// in 2.96.
 const NEWEST_COMPUTE: Microversion = Microversion::new(2, 95);
 /// What Nova speaks where no microversion is asked for.
 pub(crate) const BASE_COMPUTE: Microversion = Microversion::new(2, 1);

@@ -3,9 +3,9 @@
 //! Before 2.47 Nova says of a server's flavor its id alone, and since then all but its id. Flavors
 //! hardly ever change, so what is once asked for is kept for a while.
 //!
-//! They are asked for when the servers are there, and not beside them: a service looks at a token
-//! that is new to it by asking Keystone, once for each request that comes before that is done. A
-//! list whose flavors were read beside it took longer than both, one after the other.
+//! They are asked for when the servers are there, and not beside them: it is then known which are
+//! needed, mostly none, and on the control plane of the tests a first list took longer with both
+//! requests at once than one after the other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
