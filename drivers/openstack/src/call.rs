@@ -22,6 +22,7 @@ pub struct Call {
     body: Option<Value>,
     effect: Effect,
     newest: Option<Microversion>,
+    is_base: bool,
     secret_reply: bool,
 }
 
@@ -35,6 +36,7 @@ impl Call {
             body: None,
             effect,
             newest: None,
+            is_base: false,
             secret_reply: false,
         }
     }
@@ -89,6 +91,19 @@ impl Call {
         self
     }
 
+    /// Asks for no microversion, so that the service need not be asked first which it has. It answers
+    /// in the oldest form that it still speaks.
+    #[must_use]
+    pub fn in_base_version(mut self) -> Self {
+        self.is_base = true;
+        self
+    }
+
+    /// Whether a microversion is asked for where the service has any.
+    pub(crate) fn wants_microversion(&self) -> bool {
+        !self.is_base
+    }
+
     /// Keeps the whole answer out of the log and out of errors.
     #[must_use]
     pub fn secret_reply(mut self) -> Self {
@@ -112,7 +127,7 @@ impl Call {
         if let Some(body) = &self.body {
             request = request.json(body).secret_fields(&["user_data"]);
         }
-        if let Some(newest) = endpoint.microversion {
+        if let Some(newest) = endpoint.microversion.filter(|_| self.wants_microversion()) {
             let version = self.newest.map_or(newest, |most| most.min(newest));
             let text = format!("{} {version}", endpoint.header_name);
             request = request.header(API_VERSION, &text);

@@ -9,9 +9,11 @@ use crate::params::wrong;
 use crate::version::Microversion;
 
 /// The newest compute API that this crate asks for. 2.96 shows of each server the zone that it is
-/// pinned to, for which Nova reads the request that each was made by: a list takes it a quarter
-/// longer.
+/// pinned to, for which Nova reads the request that each was made by: a list took it a quarter longer
+/// in 2.96.
 const NEWEST_COMPUTE: Microversion = Microversion::new(2, 95);
+/// What Nova speaks where no microversion is asked for.
+pub(crate) const BASE_COMPUTE: Microversion = Microversion::new(2, 1);
 /// The newest block storage API that this crate knows.
 const NEWEST_VOLUME: Microversion = Microversion::new(3, 42);
 
@@ -79,6 +81,11 @@ impl Address {
     /// Whether the service has to be asked which version to speak.
     pub(crate) fn needs_discovery(&self) -> bool {
         matches!(self.service, ServiceKind::Compute | ServiceKind::Volume)
+    }
+
+    /// Whether the address says which version of the API is behind it.
+    pub(crate) fn has_version(&self) -> bool {
+        self.version.is_some()
     }
 
     /// Where the service says which versions it has.

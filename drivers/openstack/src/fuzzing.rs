@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::capabilities::NODE_ACTIONS;
 use crate::catalog::{ServiceKind, Wanted};
-use crate::compute::{SERVERS, Server, ServerReply, console, create};
+use crate::compute::{Known, SERVERS, Server, ServerReply, console, create};
 use crate::identity::{Token, projects, v2, v3};
 use crate::images::{GlanceImage, IMAGES, made_image};
 use crate::key_pairs::{KEY_PAIRS, Wrapped};
@@ -199,7 +199,12 @@ fn node(server: Server, cloud: &Text) -> impl Serialize {
         node_actions: NODE_ACTIONS,
         ..Capabilities::CORE
     };
-    server.into_node(cloud, &capabilities, Timestamp::UNIX_EPOCH)
+    server.into_node(
+        cloud,
+        &Known::default(),
+        &capabilities,
+        Timestamp::UNIX_EPOCH,
+    )
 }
 
 fn versions(response: &Response) -> Value {

@@ -1,18 +1,19 @@
 //! A login at work: every call goes to the right place with a token that is good.
 
+mod finding;
+
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use cloudfarm_contract::model::ProviderProject;
 use cloudfarm_contract::{Clock, Context, Error, ErrorKind, Result, Text};
 use cloudfarm_http::header::HeaderName;
-use cloudfarm_http::{Held, Request, Response, StatusCode, Transport};
+use cloudfarm_http::{Held, Response, Transport};
 
+use self::finding::Endpoints;
 use crate::call::Call;
 use crate::catalog::{CatalogEntry, ServiceKind, Wanted};
-use crate::discovery;
-use crate::endpoint::{Address, Endpoint};
 use crate::errors::accepted;
 use crate::identity::{Token, Tokens, projects};
 use crate::version::Microversion;
@@ -50,8 +51,9 @@ pub struct Session {
     transport: Transport,
     tokens: Arc<Tokens>,
     choice: Choice,
-    /// By the address in the catalog, so that a catalog that changes is followed.
-    endpoints: Mutex<HashMap<(ServiceKind, Text), Arc<Endpoint>>>,
+    endpoints: Mutex<Endpoints>,
+    /// For calls without a microversion, of services that were not asked which they have.
+    bases: Mutex<Endpoints>,
 }
 
 impl Session {
@@ -63,6 +65,7 @@ impl Session {
             tokens,
             choice,
             endpoints: Mutex::default(),
+            bases: Mutex::default(),
         }
     }
 
@@ -84,7 +87,7 @@ impl Session {
     pub async fn send(&self, cx: &Context, service: ServiceKind, call: &Call) -> Result<Response> {
         self.tokens
             .with_token(cx, |token| async move {
-                let endpoint = self.resolve(cx, service, &token).await?;
+                let endpoint = self.endpoint_for(cx, service, call, &token).await?;
                 let request = call.request(&endpoint)?;
                 let request = request.secret_header(AUTH_TOKEN, &token.secret);
                 self.transport.send(cx, request).await
@@ -190,60 +193,6 @@ impl Session {
         projects::read(response, &self.cloud, current.as_ref())
     }
 
-    async fn resolve(
-        &self,
-        cx: &Context,
-        service: ServiceKind,
-        token: &Token,
-    ) -> Result<Arc<Endpoint>> {
-        let text = self.address(service, token)?;
-        let key = (service, text.clone());
-        if let Some(endpoint) = self.endpoints().get(&key) {
-            return Ok(Arc::clone(endpoint));
-        }
-        let address = Address::parse(service, &text)?;
-        let newest = match service {
-            ServiceKind::Compute => self.choice.newest_compute,
-            _ => None,
-        };
-        let (versions, certain) = if address.needs_discovery() {
-            self.ask_versions(cx, &address, token).await?
-        } else {
-            (Vec::new(), true)
-        };
-        let endpoint = Arc::new(address.endpoint(&versions, newest)?);
-        if certain {
-            self.endpoints().insert(key, Arc::clone(&endpoint));
-        }
-        Ok(endpoint)
-    }
-
-    /// What a service says about itself, and whether that is its last word. What cannot be read
-    /// is no reason to fail: the catalog's address is used as it is.
-    async fn ask_versions(
-        &self,
-        cx: &Context,
-        address: &Address,
-        token: &Token,
-    ) -> Result<(Vec<discovery::ApiVersion>, bool)> {
-        let request = Request::get(address.document()?).secret_header(AUTH_TOKEN, &token.secret);
-        let response = self.transport.send(cx, request).await?;
-        let status = response.status();
-        let readable = status.is_success() || status == StatusCode::MULTIPLE_CHOICES;
-        let versions = if readable {
-            discovery::versions(&response)
-        } else {
-            Vec::new()
-        };
-        // A refused token says nothing about the service; the call itself will have it renewed.
-        let passing = status.is_server_error()
-            || matches!(
-                status,
-                StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS
-            );
-        Ok((versions, !passing))
-    }
-
     fn address(&self, service: ServiceKind, token: &Token) -> Result<Text> {
         if let Some(address) = self.choice.overrides.get(&service) {
             return Ok(address.clone());
@@ -269,12 +218,6 @@ impl Session {
             true if error.kind() == ErrorKind::Unsupported => error.with_hint(named.otherwise),
             _ => error,
         })
-    }
-
-    fn endpoints(&self) -> std::sync::MutexGuard<'_, HashMap<(ServiceKind, Text), Arc<Endpoint>>> {
-        self.endpoints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "wire/errors.rs"]
 mod errors;
+#[path = "wire/flavors.rs"]
+mod flavors;
 #[path = "wire/golden.rs"]
 mod golden;
 #[path = "wire/login.rs"]

@@ -14,6 +14,7 @@ GOLDEN = Path(__file__).resolve().parents[2] / 'clouds/openstack/golden'
 # As many as Nova puts on a page unless it is set up otherwise.
 PAGE = 1000
 SERVERS = '/compute/v2.1/servers/detail'
+FLAVORS = '/compute/v2.1/flavors/'
 
 
 def golden(name):
@@ -57,6 +58,11 @@ class Replay:
         self.token = json.dumps(self.with_addresses(golden('token-project')['body'])).encode()
         self.identity = self.moved(golden('identity-v3'), '127.0.0.1:5000')
         self.compute = self.moved(golden('compute-v2.1'), '127.0.0.1:8774', '/compute')
+        pages = [golden(name)['body']['flavors'] for name in ('flavors-page', 'flavors-page-2')]
+        flavors = sum(pages, [])
+        self.flavors = {'detail': json.dumps({'flavors': flavors}).encode()}
+        for flavor in flavors:
+            self.flavors[flavor['id']] = json.dumps({'flavor': flavor}).encode()
 
     def moved(self, answer, from_host, path=''):
         return json.dumps(answer['body']).replace(from_host, self.host + path).encode()
@@ -80,6 +86,8 @@ class Replay:
             return 200, json_of, self.identity
         if path == '/compute/v2.1':
             return 200, json_of, self.compute
+        if flavors := self.flavors.get(path.removeprefix(FLAVORS)):
+            return 200, json_of, flavors
         if path.startswith('/compute/v2.1/servers/'):
             version = request.headers.get('openstack-api-version', 'compute 2.1')
             pages = self.old if version.endswith(' 2.1') else self.new

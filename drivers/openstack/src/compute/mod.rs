@@ -5,6 +5,7 @@ mod boot;
 mod changes;
 pub(crate) mod console;
 pub(crate) mod create;
+mod flavors;
 mod options;
 mod ports;
 mod power;
@@ -15,6 +16,7 @@ mod status;
 mod volumes;
 
 use std::fmt;
+use std::iter::once;
 use std::sync::Arc;
 
 use cloudfarm_contract::model::{Node, NodeAction};
@@ -24,6 +26,8 @@ use cloudfarm_contract::{
 use cloudfarm_http::Response;
 use serde_json::json;
 
+use self::flavors::Flavors;
+pub(crate) use self::flavors::Known;
 pub use self::options::NodeOptions;
 pub(crate) use self::server::{Server, ServerReply};
 use crate::call::Call;
@@ -43,6 +47,7 @@ pub(crate) const SERVERS: Collection = Collection {
 pub struct Compute {
     pub(crate) session: Arc<Session>,
     pub(crate) capabilities: Arc<Capabilities>,
+    flavors: Arc<Flavors>,
 }
 
 impl Compute {
@@ -51,6 +56,7 @@ impl Compute {
         Self {
             session,
             capabilities,
+            flavors: Arc::default(),
         }
     }
 
@@ -66,7 +72,8 @@ impl Compute {
         response.json::<serde_json::Value>().map(drop)
     }
 
-    /// One page of the nodes.
+    /// One page of the nodes. Nova takes longer to say what they are in newer versions, and what
+    /// those say beyond the base version is shown of a node that is asked for by itself.
     ///
     /// # Errors
     ///
@@ -76,9 +83,10 @@ impl Compute {
             return Ok(Page::default());
         };
         let page = list::page::<Server>(&self.session, cx, SERVERS, &call, &query.page).await?;
+        let known = self.flavors.of(&self.session, cx, page.items.iter()).await;
         let next = page.next;
         let nodes = page.items.into_iter().filter_map(|server| {
-            let node = self.node(server);
+            let node = self.node(server, &known);
             let is_there = node.state != cloudfarm_contract::model::NodeState::Terminated;
             (is_there && query.matches(&node)).then_some(node)
         });
@@ -97,7 +105,9 @@ impl Compute {
         let call = Call::get(&["servers", id]);
         let asked = self.session.ask(cx, COMPUTE, &call).await;
         let reply: ServerReply = asked.map_err(not_found_if_malformed)?.json()?;
-        let node = self.node(reply.server);
+        let server = reply.server;
+        let known = self.flavors.of(&self.session, cx, once(&server)).await;
+        let node = self.node(server, &known);
         if node.state == cloudfarm_contract::model::NodeState::Terminated {
             return Err(Error::not_found(format!("node {id} was destroyed")));
         }
@@ -138,9 +148,10 @@ impl Compute {
         Ok(())
     }
 
-    pub(crate) fn node(&self, server: Server) -> Node {
+    fn node(&self, server: Server, known: &Known) -> Node {
         server.into_node(
             self.session.cloud(),
+            known,
             &self.capabilities,
             self.session.clock().now(),
         )

@@ -10,7 +10,7 @@ use crate::call::Call;
 /// Whether metadata can be searched depends on the cloud's policy, and Nova does not say that it
 /// did not look, so that is done here.
 pub(super) fn call(query: &NodeQuery) -> Option<Call> {
-    let mut call = Call::get(&["servers", "detail"]);
+    let mut call = Call::get(&["servers", "detail"]).in_base_version();
     if !query.states.is_empty() {
         let statuses: Option<Vec<_>> = query.states.iter().map(|s| status::statuses(*s)).collect();
         if let Some(statuses) = statuses {

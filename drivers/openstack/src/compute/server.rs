@@ -5,14 +5,13 @@ mod read;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use cloudfarm_contract::model::{
-    AddressKind, Extra, Fault, ImageRef, Metadata, Node, NodeAddress, SizeRef,
-};
+use cloudfarm_contract::model::{AddressKind, Extra, Fault, ImageRef, Metadata, Node, NodeAddress};
 use cloudfarm_contract::{Capabilities, Text};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::flavors::{Flavor, Known};
 use super::status;
 use crate::list::Listed;
 use crate::marks::take_mark;
@@ -60,16 +59,6 @@ struct Image {
     name: Option<Text>,
 }
 
-/// Before 2.47 an id, since then a copy of what the flavor was.
-#[derive(Debug, Deserialize)]
-struct Flavor {
-    id: Option<Text>,
-    original_name: Option<Text>,
-    vcpus: Option<u32>,
-    ram: Option<u64>,
-    disk: Option<u64>,
-}
-
 #[derive(Debug, Deserialize)]
 struct ServerAddress {
     addr: IpAddr,
@@ -91,9 +80,15 @@ impl Listed for Server {
 }
 
 impl Server {
+    /// What Nova says of its flavor.
+    pub(super) fn flavor(&self) -> Option<&Flavor> {
+        self.flavor.as_ref()
+    }
+
     pub(crate) fn into_node(
         mut self,
         cloud: &Text,
+        known: &Known,
         capabilities: &Capabilities,
         observed_at: Timestamp,
     ) -> Node {
@@ -111,7 +106,7 @@ impl Server {
             state,
             busy,
             image: self.image.and_then(Image::into_ref),
-            size: self.flavor.map(Flavor::into_ref),
+            size: self.flavor.map(|flavor| known.complete(flavor.into())),
             location: self.zone.filter(|zone| !zone.is_empty()),
             addresses: Vec::new(),
             public_ips: Vec::new(),
@@ -148,18 +143,6 @@ impl Image {
             id,
             name: self.name,
         })
-    }
-}
-
-impl Flavor {
-    fn into_ref(self) -> SizeRef {
-        SizeRef {
-            id: self.id,
-            name: self.original_name,
-            vcpus: self.vcpus,
-            ram_mb: self.ram,
-            disk_gb: self.disk,
-        }
     }
 }
 

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use super::{Image, Server};
 
-/// How many fields say something, about, that have no place of their own: 14 to a project's user, and
-/// some more to an administrator.
-const REST: usize = 16;
+/// How many fields of a server in a list say something, about, that have no place of their own: 9 to a
+/// project's user, and some more to an administrator.
+const REST: usize = 12;
 
 /// The name of a field, as it stands in the text.
 #[derive(serde::Deserialize)]
