@@ -3,39 +3,18 @@
 //! The bytes are those that `serde_json` writes of the same values, and tests hold them to that. What
 //! most nodes do not have is left to the writer for everything else.
 
-use std::net::IpAddr;
-
-use cloudfarm_contract::Text;
-use cloudfarm_contract::model::{
-    AddressKind, AddressScope, Extra, ImageRef, IpVersion, Metadata, Node, NodeAction, NodeActions,
-    NodeAddress, NodeState, SizeRef, TimeText,
-};
+use cloudfarm_contract::model::{Node, TimeText};
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::json::Json;
-use super::json_text::{write_piece, write_text};
+use super::json_text::write_text;
+use super::json_values::{Value, fields, write_any, write_list, write_time};
 use super::list::{FarmListing, Listing};
+use super::reply::ITEM_SIZE;
 use crate::leases::NodeView;
-
-/// Bytes of an ordinary node: room for a little more spares copying a long answer.
-const NODE_SIZE: usize = 896;
-
-/// Writes names and values of fields. They begin with a brace or, after others, with a comma.
-macro_rules! fields {
-    ($out:ident; $start:literal $first:ident $(, $field:ident)*) => {
-        $out.extend_from_slice(concat!($start, "\"", stringify!($first), "\":").as_bytes());
-        $first.write_to($out);
-        $(
-        $out.extend_from_slice(concat!(",\"", stringify!($field), "\":").as_bytes());
-        $field.write_to($out);
-        )*
-    };
-}
 
 /// The JSON of a node.
 pub(super) fn node(node: &NodeView) -> Vec<u8> {
-    let mut out = Vec::with_capacity(NODE_SIZE);
+    let mut out = Vec::with_capacity(ITEM_SIZE);
     Nodes::default().write(&mut out, node);
     out
 }
@@ -43,7 +22,7 @@ pub(super) fn node(node: &NodeView) -> Vec<u8> {
 /// The JSON of a page of a cloud's nodes.
 pub(super) fn listing(list: &Listing<NodeView>) -> Vec<u8> {
     let Listing { items, next } = list;
-    let mut out = Vec::with_capacity(256 + items.len() * NODE_SIZE);
+    let mut out = Vec::with_capacity(256 + items.len() * ITEM_SIZE);
     write_items(&mut out, items);
     write_end(&mut out, next);
     out
@@ -56,7 +35,7 @@ pub(super) fn farm_listing(list: &FarmListing<NodeView>) -> Vec<u8> {
         clouds,
         next,
     } = list;
-    let size = 256 + items.len() * NODE_SIZE + clouds.len() * 64;
+    let size = 256 + items.len() * ITEM_SIZE + clouds.len() * 64;
     let mut out = Vec::with_capacity(size);
     write_items(&mut out, items);
     out.extend_from_slice(b",\"clouds\":");
@@ -140,275 +119,6 @@ impl Nodes {
             None => write_any(out, &at),
         }
     }
-}
-
-/// The value of a field.
-trait Value {
-    fn write_to(&self, out: &mut Vec<u8>);
-}
-
-impl Value for Text {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        write_text(out, self);
-    }
-}
-
-impl Value for String {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        write_text(out, self);
-    }
-}
-
-impl Value for bool {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(if *self { b"true" } else { b"false" });
-    }
-}
-
-/// Numbers of up to three digits, and how many they have.
-const SMALL: [([u8; 3], usize); 256] = small_numbers();
-
-const fn small_numbers() -> [([u8; 3], usize); 256] {
-    let mut numbers = [([0; 3], 0); 256];
-    let mut number = 0;
-    while number < numbers.len() {
-        let (hundreds, tens) = (number / 100, number / 10 % 10);
-        let digits = [hundreds, tens, number % 10];
-        let length = if hundreds > 0 {
-            3
-        } else if tens > 0 {
-            2
-        } else {
-            1
-        };
-        let mut place = 0;
-        while place < length {
-            numbers[number].0[place] = b'0' + digits[3 - length + place] as u8;
-            place += 1;
-        }
-        numbers[number].1 = length;
-        number += 1;
-    }
-    numbers
-}
-
-impl Value for u64 {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        if let Ok(small) = u8::try_from(*self) {
-            let (digits, length) = &SMALL[usize::from(small)];
-            write_piece(out, digits, *length);
-        } else {
-            out.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
-        }
-    }
-}
-
-impl Value for u32 {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        u64::from(*self).write_to(out);
-    }
-}
-
-impl<T: Value> Value for Option<T> {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        match self {
-            Some(value) => value.write_to(out),
-            None => out.extend_from_slice(b"null"),
-        }
-    }
-}
-
-impl<T: Value> Value for Vec<T> {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        write_list(out, self, |out, item| item.write_to(out));
-    }
-}
-
-impl Value for Metadata {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        if self.is_empty() {
-            out.extend_from_slice(b"{}");
-        } else {
-            write_any(out, self);
-        }
-    }
-}
-
-impl Value for Extra {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        if self.is_empty() {
-            out.extend_from_slice(b"{}");
-        } else {
-            write_any(out, self);
-        }
-    }
-}
-
-impl Value for Timestamp {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        match TimeText::new(*self) {
-            Some(text) => write_time(out, &text),
-            None => write_any(out, self),
-        }
-    }
-}
-
-impl Value for IpAddr {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        let Self::V4(ip) = self else {
-            write_any(out, self);
-            return;
-        };
-        let mut text = [b'"'; 20];
-        let mut end = 1;
-        for octet in ip.octets() {
-            let (digits, length) = &SMALL[usize::from(octet)];
-            text[end..end + 3].copy_from_slice(digits);
-            text[end + length] = b'.';
-            end += length + 1;
-        }
-        text[end - 1] = b'"';
-        write_piece(out, &text, end);
-    }
-}
-
-impl Value for ImageRef {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        let Self { id, name } = self;
-        fields!(out; "{" id, name);
-        out.push(b'}');
-    }
-}
-
-impl Value for SizeRef {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        let Self {
-            id,
-            name,
-            vcpus,
-            ram_mb,
-            disk_gb,
-        } = self;
-        fields!(out; "{" id, name, vcpus, ram_mb, disk_gb);
-        out.push(b'}');
-    }
-}
-
-impl Value for NodeAddress {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        let Self {
-            ip,
-            version,
-            scope,
-            network,
-            kind,
-        } = self;
-        fields!(out; "{" ip, version, scope, network, kind);
-        out.push(b'}');
-    }
-}
-
-impl Value for IpVersion {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        out.push(match self {
-            Self::V4 => b'4',
-            Self::V6 => b'6',
-        });
-    }
-}
-
-/// A word in quotes, with commas after it; and how long it is without those.
-type Word = ([u8; 24], usize);
-
-const fn word(name: &str) -> Word {
-    let mut word = [b','; 24];
-    word[0] = b'"';
-    let mut index = 0;
-    while index < name.len() {
-        word[index + 1] = name.as_bytes()[index];
-        index += 1;
-    }
-    word[index + 1] = b'"';
-    (word, index + 2)
-}
-
-/// The words of a type of which each value is one, put together when this is compiled.
-macro_rules! words {
-    ($($type:ident: $words:ident;)*) => {$(
-        const $words: [Word; $type::ALL.len()] = {
-            let mut words = [word(""); $type::ALL.len()];
-            let mut index = 0;
-            while index < words.len() {
-                words[index] = word($type::ALL[index].as_str());
-                index += 1;
-            }
-            words
-        };
-    )*};
-}
-
-words! {
-    NodeAction: ACTIONS;
-    NodeState: STATES;
-    AddressKind: KINDS;
-    AddressScope: SCOPES;
-}
-
-macro_rules! named_values {
-    ($($type:ident: $words:ident;)*) => {$(
-        impl Value for $type {
-            fn write_to(&self, out: &mut Vec<u8>) {
-                let (word, length) = &$words[*self as usize];
-                write_piece(out, word, *length);
-            }
-        }
-    )*};
-}
-
-named_values! {
-    NodeState: STATES;
-    AddressKind: KINDS;
-    AddressScope: SCOPES;
-}
-
-impl Value for NodeActions {
-    fn write_to(&self, out: &mut Vec<u8>) {
-        out.push(b'[');
-        let start = out.len();
-        for action in self.iter() {
-            let (word, length) = &ACTIONS[action as usize];
-            write_piece(out, word, *length + 1);
-        }
-        // The end takes the place of the last comma.
-        out.truncate(start.max(out.len() - 1));
-        out.push(b']');
-    }
-}
-
-fn write_time(out: &mut Vec<u8>, text: &TimeText) {
-    let (bytes, length) = text.parts();
-    out.push(b'"');
-    write_piece(out, bytes, length);
-    out.push(b'"');
-}
-
-/// Writes what is rare as everything else is written.
-fn write_any<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    let written = value.serialize(Json(out));
-    debug_assert!(written.is_ok(), "every key in it is a text");
-}
-
-fn write_list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
-    let mut before = b'[';
-    for item in items {
-        out.push(before);
-        write(out, item);
-        before = b',';
-    }
-    if items.is_empty() {
-        out.push(before);
-    }
-    out.push(b']');
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const JSON: (HeaderName, HeaderValue) =
     (CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
 /// Bytes of an ordinary item of a list: room for a little more spares copying a long answer.
-const ITEM_SIZE: usize = 896;
+pub(super) const ITEM_SIZE: usize = 896;
 
 /// 200 with JSON.
 pub(super) fn json<T: Serialize>(value: &T) -> Reply {

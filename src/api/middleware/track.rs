@@ -158,7 +158,7 @@ fn set_request_id(headers: &mut HeaderMap, id: &Text) {
     }
 }
 
-/// Writes the line at once: the machinery of formatting would take longer than all else here.
+/// Puts the line together by hand: every request has one, and the machinery of formatting costs.
 fn log_access<B>(response: &ServiceResponse<B>, id: &Text, took: Duration) {
     if !log::log_enabled!(target: ACCESS, log::Level::Info) {
         return;

@@ -1,0 +1,271 @@
+//! What nodes are made of, in JSON: texts, numbers, times, addresses, words and their lists.
+
+use std::net::IpAddr;
+
+use cloudfarm_contract::Text;
+use cloudfarm_contract::model::{
+    AddressKind, AddressScope, Extra, ImageRef, IpVersion, Metadata, NodeAction, NodeActions,
+    NodeAddress, NodeState, SizeRef, TimeText,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::json::Json;
+use super::json_text::{write_piece, write_text};
+
+/// Writes names and values of fields. They begin with a brace or, after others, with a comma.
+macro_rules! fields {
+    ($out:ident; $start:literal $first:ident $(, $field:ident)*) => {
+        $out.extend_from_slice(concat!($start, "\"", stringify!($first), "\":").as_bytes());
+        $first.write_to($out);
+        $(
+        $out.extend_from_slice(concat!(",\"", stringify!($field), "\":").as_bytes());
+        $field.write_to($out);
+        )*
+    };
+}
+pub(super) use fields;
+
+/// The value of a field.
+pub(super) trait Value {
+    fn write_to(&self, out: &mut Vec<u8>);
+}
+
+impl Value for Text {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        write_text(out, self);
+    }
+}
+
+impl Value for String {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        write_text(out, self);
+    }
+}
+
+impl Value for bool {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if *self { b"true" } else { b"false" });
+    }
+}
+
+/// Numbers of up to three digits, and how many they have.
+const SMALL: [([u8; 3], usize); 256] = small_numbers();
+
+const fn small_numbers() -> [([u8; 3], usize); 256] {
+    let mut numbers = [([0; 3], 0); 256];
+    let mut number = 0;
+    while number < numbers.len() {
+        let (hundreds, tens) = (number / 100, number / 10 % 10);
+        let digits = [hundreds, tens, number % 10];
+        let length = if hundreds > 0 {
+            3
+        } else if tens > 0 {
+            2
+        } else {
+            1
+        };
+        let mut place = 0;
+        while place < length {
+            numbers[number].0[place] = b'0' + digits[3 - length + place] as u8;
+            place += 1;
+        }
+        numbers[number].1 = length;
+        number += 1;
+    }
+    numbers
+}
+
+impl Value for u64 {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        if let Ok(small) = u8::try_from(*self) {
+            let (digits, length) = &SMALL[usize::from(small)];
+            write_piece(out, digits, *length);
+        } else {
+            out.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
+        }
+    }
+}
+
+impl Value for u32 {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        u64::from(*self).write_to(out);
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.write_to(out),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+}
+
+impl<T: Value> Value for Vec<T> {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        write_list(out, self, |out, item| item.write_to(out));
+    }
+}
+
+/// Objects with whatever keys, which most nodes have without any.
+macro_rules! maps {
+    ($($type:ty),*) => {$(
+        impl Value for $type {
+            fn write_to(&self, out: &mut Vec<u8>) {
+                if self.is_empty() {
+                    out.extend_from_slice(b"{}");
+                } else {
+                    write_any(out, self);
+                }
+            }
+        }
+    )*};
+}
+
+maps!(Metadata, Extra);
+
+impl Value for Timestamp {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        match TimeText::new(*self) {
+            Some(text) => write_time(out, &text),
+            None => write_any(out, self),
+        }
+    }
+}
+
+impl Value for IpAddr {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        let Self::V4(ip) = self else {
+            write_any(out, self);
+            return;
+        };
+        let mut text = [b'"'; 20];
+        let mut end = 1;
+        for octet in ip.octets() {
+            let (digits, length) = &SMALL[usize::from(octet)];
+            text[end..end + 3].copy_from_slice(digits);
+            text[end + length] = b'.';
+            end += length + 1;
+        }
+        text[end - 1] = b'"';
+        write_piece(out, &text, end);
+    }
+}
+
+/// Objects of which every field is written. One that is forgotten here does not compile.
+macro_rules! objects {
+    ($($type:ident { $($field:ident),* })*) => {$(
+        impl Value for $type {
+            fn write_to(&self, out: &mut Vec<u8>) {
+                let Self { $($field),* } = self;
+                fields!(out; "{" $($field),*);
+                out.push(b'}');
+            }
+        }
+    )*};
+}
+
+objects! {
+    ImageRef { id, name }
+    SizeRef { id, name, vcpus, ram_mb, disk_gb }
+    NodeAddress { ip, version, scope, network, kind }
+}
+
+impl Value for IpVersion {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        out.push(match self {
+            Self::V4 => b'4',
+            Self::V6 => b'6',
+        });
+    }
+}
+
+/// A word in quotes, with commas after it; and how long it is without those.
+type Word = ([u8; 24], usize);
+
+const fn word(name: &str) -> Word {
+    let mut word = [b','; 24];
+    word[0] = b'"';
+    let mut index = 0;
+    while index < name.len() {
+        word[index + 1] = name.as_bytes()[index];
+        index += 1;
+    }
+    word[index + 1] = b'"';
+    (word, index + 2)
+}
+
+/// The words of a type, in the order of its values, put together when this is compiled.
+macro_rules! words {
+    ($type:ident) => {{
+        const WORDS: [Word; $type::ALL.len()] = {
+            let mut words = [word(""); $type::ALL.len()];
+            let mut index = 0;
+            while index < words.len() {
+                words[index] = word($type::ALL[index].as_str());
+                index += 1;
+            }
+            words
+        };
+        &WORDS
+    }};
+}
+
+/// Types of which each value is a word.
+macro_rules! named {
+    ($($type:ident),*) => {$(
+        impl Value for $type {
+            fn write_to(&self, out: &mut Vec<u8>) {
+                let (word, length) = &words!($type)[*self as usize];
+                write_piece(out, word, *length);
+            }
+        }
+    )*};
+}
+
+named!(NodeState, AddressKind, AddressScope);
+
+impl Value for NodeActions {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        let start = out.len();
+        for action in self.iter() {
+            let (word, length) = &words!(NodeAction)[action as usize];
+            write_piece(out, word, *length + 1);
+        }
+        // The end takes the place of the last comma.
+        out.truncate(start.max(out.len() - 1));
+        out.push(b']');
+    }
+}
+
+pub(super) fn write_time(out: &mut Vec<u8>, text: &TimeText) {
+    let (bytes, length) = text.parts();
+    out.push(b'"');
+    write_piece(out, bytes, length);
+    out.push(b'"');
+}
+
+/// Writes what is rare as everything else is written.
+pub(super) fn write_any<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    let written = value.serialize(Json(out));
+    debug_assert!(written.is_ok(), "every key in it is a text");
+}
+
+pub(super) fn write_list<T>(
+    out: &mut Vec<u8>,
+    items: &[T],
+    mut write: impl FnMut(&mut Vec<u8>, &T),
+) {
+    let mut before = b'[';
+    for item in items {
+        out.push(before);
+        write(out, item);
+        before = b',';
+    }
+    if items.is_empty() {
+        out.push(before);
+    }
+    out.push(b']');
+}
