@@ -34,8 +34,13 @@ pub struct Context {
 impl Context {
     /// A call that must end within `timeout` from now.
     pub fn new(timeout: Duration, request_id: impl Into<Text>, priority: Priority) -> Self {
+        Self::until(Instant::now() + timeout, request_id, priority)
+    }
+
+    /// A call that must have ended at `deadline`.
+    pub fn until(deadline: Instant, request_id: impl Into<Text>, priority: Priority) -> Self {
         Self {
-            deadline: Instant::now() + timeout,
+            deadline,
             request_id: request_id.into(),
             priority,
         }
@@ -91,7 +96,12 @@ impl Context {
     ///
     /// [`crate::ErrorKind::Timeout`] without a side effect once the deadline has passed.
     pub fn check_deadline(&self) -> Result<()> {
-        if self.remaining().is_zero() {
+        self.check_deadline_at(Instant::now())
+    }
+
+    /// The same for who has just looked at the clock.
+    pub(crate) fn check_deadline_at(&self, now: Instant) -> Result<()> {
+        if self.deadline <= now {
             return Err(
                 Error::timeout("the deadline passed before the call was made")
                     .with_side_effect(crate::SideEffect::None),

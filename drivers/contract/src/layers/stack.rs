@@ -103,7 +103,7 @@ impl Stack {
         attempt: Attempt<'a, '_>,
     ) -> Result<()> {
         let started = Instant::now();
-        let result = match checked {
+        let result = match checked.and_then(|()| cx.check_deadline_at(started)) {
             Ok(()) => self.guarded(operation, cx, attempt).await,
             Err(error) => Err(error),
         };
@@ -129,7 +129,6 @@ impl Stack {
         cx: &Context,
         attempt: Attempt<'a, '_>,
     ) -> Result<()> {
-        cx.check_deadline()?;
         let permit = self.breaker.permit()?;
         let mut attempts = 0;
         let result = self.repeated(operation, cx, attempt, &mut attempts).await;
