@@ -23,7 +23,13 @@ impl DummyDriver {
     pub(crate) async fn nodes(&self, cx: &Context, query: &NodeQuery) -> Result<Page<Node>> {
         self.read(cx, Operation::ListNodes, |view| {
             let world = view.world;
-            let show = |_, slot| view.wants(query, &slot).then(|| view.show(slot)).flatten();
+            // An early return, and no combinators: each would move the node.
+            let show = |_, slot| {
+                if !view.wants(query, &slot) {
+                    return None;
+                }
+                view.show(slot)
+            };
             let page = &query.page;
             if let Some(MarkFilter::Is(mark)) = &query.mark {
                 let marked = |after| {
