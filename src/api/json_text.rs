@@ -21,13 +21,27 @@ const fn escapes() -> [u8; 256] {
     table
 }
 
+const fn is_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
 /// Whether each of these bytes stands for itself. Their number is known to the compiler, which looks
 /// at all of them at once.
 #[inline(always)]
 fn are_plain<const N: usize>(bytes: &[u8; N]) -> bool {
     let mut escaped = false;
     for byte in bytes {
-        escaped |= *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+        escaped |= is_escaped(*byte);
+    }
+    !escaped
+}
+
+/// The same of two.
+#[inline(always)]
+fn are_both_plain<const N: usize>(one: &[u8; N], other: &[u8; N]) -> bool {
+    let mut escaped = false;
+    for (one, other) in one.iter().zip(other) {
+        escaped |= is_escaped(*one) | is_escaped(*other);
     }
     !escaped
 }
@@ -94,7 +108,7 @@ pub(super) fn write_word(out: &mut Vec<u8>, word: &'static str) {
 pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
     let text = text.as_bytes();
     let is_written = match text.len() {
-        0..4 => false,
+        2..4 => write_short::<2, 6>(out, text),
         4..8 => write_short::<4, 10>(out, text),
         8..16 => write_short::<8, 18>(out, text),
         16..=32 => write_short::<16, 34>(out, text),
@@ -117,7 +131,7 @@ fn write_short<const HALF: usize, const WHOLE: usize>(out: &mut Vec<u8>, text: &
         return false;
     };
     let quote = text.len() + 1;
-    if !(are_plain(first) & are_plain(last)) || quote >= WHOLE {
+    if !are_both_plain(first, last) || quote >= WHOLE {
         return false;
     }
     let start = out.len();

@@ -1,6 +1,7 @@
 //! What nodes are made of, in JSON: texts, numbers, times, addresses, words and their lists.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{
@@ -226,18 +227,37 @@ macro_rules! named {
 
 named!(NodeState, AddressKind, AddressScope);
 
+/// Sets of actions in JSON. Of all that there could be a farm has a few: one for each state of each
+/// kind of cloud. Two that want the same place are written out.
+static ACTIONS: [OnceLock<(NodeActions, Box<[u8]>)>; 64] = [const { OnceLock::new() }; 64];
+
 impl Value for NodeActions {
     fn write_to(&self, out: &mut Vec<u8>) {
-        out.push(b'[');
-        let start = out.len();
-        for action in self.iter() {
-            let (word, length) = &words!(NodeAction)[action as usize];
-            write_piece(out, word, *length + 1);
+        // The upper bits of a product depend on all bits of the factors.
+        let place = self.bits().wrapping_mul(0x9E37_79B1) >> 26;
+        let (set, json) = ACTIONS[place as usize].get_or_init(|| {
+            let mut json = Vec::new();
+            write_actions(&mut json, *self);
+            (*self, json.into())
+        });
+        if set == self {
+            out.extend_from_slice(json);
+        } else {
+            write_actions(out, *self);
         }
-        // The end takes the place of the last comma.
-        out.truncate(start.max(out.len() - 1));
-        out.push(b']');
     }
+}
+
+fn write_actions(out: &mut Vec<u8>, actions: NodeActions) {
+    out.push(b'[');
+    let start = out.len();
+    for action in actions.iter() {
+        let (word, length) = &words!(NodeAction)[action as usize];
+        write_piece(out, word, *length + 1);
+    }
+    // The end takes the place of the last comma.
+    out.truncate(start.max(out.len() - 1));
+    out.push(b']');
 }
 
 pub(super) fn write_time(out: &mut Vec<u8>, text: &TimeText) {

@@ -105,6 +105,11 @@ impl NodeActions {
         self.0 & 1 << action as u32 != 0
     }
 
+    /// The set as a number: a bit for each action, in the order of declaration.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
     /// The actions in the order of declaration.
     pub fn iter(self) -> impl Iterator<Item = NodeAction> {
         let mut left = self.0;
