@@ -1,7 +1,7 @@
 //! Many actions in one call.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use cloudfarm_contract::{Error, ErrorKind, Result, Retry, SideEffect, Text};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -89,6 +89,8 @@ pub(super) struct ActionNode {
 /// is repeated with the same `Idempotency-Key` is answered with the jobs, and the refusals, of the
 /// first.
 #[utoipa::path(
+    post,
+    path = "/api/v1/actions",
     tag = "actions",
     operation_id = "act",
     params(("Prefer" = Option<String>, Header, description = "`wait=60` holds the answer until the jobs have ended, for so many seconds at most")),
@@ -100,7 +102,6 @@ pub(super) struct ActionNode {
         Problems
     )
 )]
-#[post("/actions")]
 pub(super) async fn act(
     request: HttpRequest,
     state: web::Data<AppState>,

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{Address, AddressAllocate, AddressAssociate};
 use serde::{Deserialize, Serialize};
@@ -19,18 +18,21 @@ use crate::jobs::kinds::AddressChange;
 ///
 /// The filter by name is one by the address itself.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/addresses",
     tag = "addresses",
     operation_id = "list_addresses",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of addresses", body = Listing<Address>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Address>(params).await
 }
 
 /// Show an address
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/addresses/{address}",
     tag = "addresses",
     operation_id = "get_address",
     params(
@@ -43,7 +45,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{address}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<Address>().await
 }
@@ -72,13 +73,14 @@ impl From<AddressAllocateBody> for AddressAllocate {
 ///
 /// It leads nowhere until it is associated with a node.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/addresses",
     tag = "addresses",
     operation_id = "allocate_address",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = AddressAllocateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn allocate(asked: OfCloud, body: Body<AddressAllocateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -92,6 +94,8 @@ pub(super) async fn allocate(asked: OfCloud, body: Body<AddressAllocateBody>) ->
 /// Gives it back; the node it led to can no longer be reached by it. With `If-Match` only if it is
 /// still as its ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/addresses/{address}",
     tag = "addresses",
     operation_id = "release_address",
     params(
@@ -100,7 +104,6 @@ pub(super) async fn allocate(asked: OfCloud, body: Body<AddressAllocateBody>) ->
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{address}")]
 pub(super) async fn release(asked: OfOne) -> Reply {
     asked.delete::<Address>().await
 }
@@ -123,6 +126,8 @@ pub struct AddressAssociateBody {
 ///
 /// Away from where it led before. Afterwards the node shows it as a floating address.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/addresses/{address}/associate",
     tag = "addresses",
     operation_id = "associate_address",
     params(
@@ -132,7 +137,6 @@ pub struct AddressAssociateBody {
     request_body = AddressAssociateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{address}/associate")]
 pub(super) async fn associate(asked: OfOne, body: Body<AddressAssociateBody>) -> Reply {
     let Body(AddressAssociateBody { node, fixed_ip }) = body;
     let to = AddressAssociate { node, fixed_ip };
@@ -143,6 +147,8 @@ pub(super) async fn associate(asked: OfOne, body: Body<AddressAssociateBody>) ->
 ///
 /// It is kept for another node.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/addresses/{address}/disassociate",
     tag = "addresses",
     operation_id = "disassociate_address",
     params(
@@ -151,7 +157,6 @@ pub(super) async fn associate(asked: OfOne, body: Body<AddressAssociateBody>) ->
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{address}/disassociate")]
 pub(super) async fn disassociate(asked: OfOne) -> Reply {
     submit(&asked, AddressChange::Disassociate).await
 }

@@ -5,12 +5,12 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use cloudfarm_contract::{Error, ListQuery, Text};
-use serde::de::DeserializeOwned;
 
 use super::body::Params;
 use super::call::ApiCall;
 use super::error::ApiError;
 use super::list::{FarmListParams, ListParams, names};
+use super::path::{FromPath, InPath};
 use super::reply::{self, Reply};
 use super::state::AppState;
 use crate::farm::{Deletable, Listed, Resource};
@@ -29,12 +29,12 @@ pub(super) struct Asked<P> {
 pub(super) type OfFarm = Asked<()>;
 
 /// The path of all things of a kind: the cloud.
-pub(super) type OfCloud = Asked<String>;
+pub(super) type OfCloud = Asked<Text>;
 
 /// The path of one thing: the cloud, and an id or a name.
-pub(super) type OfOne = Asked<(String, String)>;
+pub(super) type OfOne = Asked<(Text, Text)>;
 
-impl<P: DeserializeOwned + 'static> FromRequest for Asked<P> {
+impl<P: FromPath> FromRequest for Asked<P> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -43,19 +43,17 @@ impl<P: DeserializeOwned + 'static> FromRequest for Asked<P> {
     }
 }
 
-impl<P: DeserializeOwned + 'static> Asked<P> {
+impl<P: FromPath> Asked<P> {
     fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, ApiError> {
         let ApiCall(call) = ApiCall::from_request(request, payload).into_inner()?;
-        let path = web::Path::<P>::from_request(request, payload)
-            .into_inner()
-            .map_err(|_| Error::not_found("the path cannot be read"))?;
+        let InPath(path) = InPath::from_request(request, payload).into_inner()?;
         let state = web::Data::from_request(request, payload)
             .into_inner()
             .map_err(|_| Error::internal("the application has no state"))?;
         Ok(Self {
             request: request.clone(),
             call,
-            path: path.into_inner(),
+            path,
             state,
         })
     }
@@ -94,16 +92,16 @@ impl OfCloud {
     pub(super) async fn list<L: Listed>(&self, params: Params<ListParams>) -> Reply {
         let Params(params) = params;
         let paging = params.paging(&self.state, L::PLURAL)?;
-        let cloud = Text::from(&self.path);
+        let cloud = &self.path;
         let query = ListQuery {
-            page: paging.page_of(&cloud)?,
+            page: paging.page_of(cloud)?,
             name: params.name,
         };
         let page = self
             .orchestrator()
-            .list::<L>(&self.call, &cloud, &query)
+            .list::<L>(&self.call, cloud, &query)
             .await?;
-        reply::listing(&self.request, &paging.listing(&cloud, page))
+        reply::listing(&self.request, &paging.listing(cloud, page))
     }
 }
 

@@ -1,14 +1,18 @@
 //! What the middleware knows about a request, for the handlers.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use cloudfarm_contract::{Context, Error, Priority, Text};
+use tokio::time::Instant;
 
 use super::error::ApiError;
+use super::path::Parameters;
+use super::routes::Route;
 use crate::orchestrator::Call;
 use crate::store::Idempotency;
 
@@ -16,7 +20,9 @@ use crate::store::Idempotency;
 #[derive(Debug, Clone)]
 pub(super) struct Tracked {
     pub(super) request_id: Text,
-    pub(super) timeout: Duration,
+    pub(super) deadline: Instant,
+    pub(super) route: Arc<Route>,
+    pub(super) parameters: Parameters,
 }
 
 /// The call that a handler makes on behalf of its request.
@@ -32,11 +38,8 @@ impl FromRequest for ApiCall {
         let Some(tracked) = extensions.get::<Tracked>() else {
             return ready(Err(Error::internal("the request is not tracked").into()));
         };
-        let cx = Context::new(
-            tracked.timeout,
-            tracked.request_id.clone(),
-            Priority::Person,
-        );
+        let request_id = tracked.request_id.clone();
+        let cx = Context::until(tracked.deadline, request_id, Priority::Person);
         let call = Call::new(cx).with_idempotency(extensions.get::<Idempotency>().cloned());
         ready(Ok(Self(call)))
     }

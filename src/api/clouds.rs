@@ -1,6 +1,6 @@
 //! `/api/v1/clouds`: the named clouds and how they fare.
 
-use actix_web::{HttpRequest, get, post, web};
+use actix_web::{HttpRequest, web};
 use cloudfarm_contract::layers::LayerStatus;
 use cloudfarm_contract::{Capabilities, Driver, Text};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::call::ApiCall;
 use super::list::Listing;
 use super::openapi::Problems;
+use super::path::InPath;
 use super::reply::{self, Reply};
 use super::state::AppState;
 use crate::Problem;
@@ -81,11 +82,12 @@ pub struct CheckReport {
 ///
 /// Those whose settings are wrong are listed too, as `failed`, with the reason. Nobody is asked.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds",
     tag = "clouds",
     operation_id = "list_clouds",
     responses((status = 200, description = "The clouds", body = Listing<CloudView>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(state: web::Data<AppState>) -> Reply {
     let farm = state.orchestrator().farm();
     let items = farm.clouds().map(|cloud| CloudView::of(cloud)).collect();
@@ -96,16 +98,17 @@ pub(super) async fn list(state: web::Data<AppState>) -> Reply {
 ///
 /// With its capabilities and the state of the layers before it. Nobody is asked.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}",
     tag = "clouds",
     operation_id = "get_cloud",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     responses((status = 200, description = "The cloud", body = CloudView), Problems)
 )]
-#[get("")]
 pub(super) async fn show(
     request: HttpRequest,
     state: web::Data<AppState>,
-    cloud: web::Path<String>,
+    InPath(cloud): InPath<Text>,
 ) -> Reply {
     reply::resource(
         &request,
@@ -118,15 +121,16 @@ pub(super) async fn show(
 /// Makes the cheapest call that needs the credentials. What the cloud answers stands in the report:
 /// a cloud that refuses is no error of this request.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/check",
     tag = "clouds",
     operation_id = "check_cloud",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     responses((status = 200, description = "What the check showed", body = CheckReport), Problems)
 )]
-#[post("/check")]
 pub(super) async fn check(
     state: web::Data<AppState>,
-    cloud: web::Path<String>,
+    InPath(cloud): InPath<Text>,
     call: ApiCall,
 ) -> Reply {
     let report = state.orchestrator().check_cloud(&call.0, &cloud).await?;

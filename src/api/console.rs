@@ -1,6 +1,5 @@
 //! The console of a node: what it wrote there, and a way in.
 
-use actix_web::{get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::extensions::ConsoleOutput;
 use jiff::Timestamp;
@@ -26,6 +25,8 @@ pub(super) struct ConsoleParams {
 ///
 /// The end of what it wrote there, oldest line first.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/console",
     tag = "nodes",
     operation_id = "read_console",
     params(
@@ -35,7 +36,6 @@ pub(super) struct ConsoleParams {
     ),
     responses((status = 200, description = "The text", body = ConsoleOutput), Problems)
 )]
-#[get("/{node}/console")]
 pub(super) async fn console(asked: OfOne, params: Params<ConsoleParams>) -> Reply {
     let (cloud, node) = &asked.path;
     let output = asked
@@ -69,6 +69,8 @@ pub struct RemoteConsoleView {
 
 /// Open a console of a node in the browser
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/remote-console",
     tag = "nodes",
     operation_id = "open_console",
     params(
@@ -78,7 +80,6 @@ pub struct RemoteConsoleView {
     request_body = RemoteConsoleBody,
     responses((status = 200, description = "The way in", body = RemoteConsoleView), Problems)
 )]
-#[post("/{node}/remote-console")]
 pub(super) async fn remote_console(asked: OfOne, body: Body<RemoteConsoleBody>) -> Reply {
     let (cloud, node) = &asked.path;
     let opened = asked

@@ -1,6 +1,5 @@
 //! `GET /api/v1/engines`: what can be configured.
 
-use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,11 +31,12 @@ pub struct EngineView {
 ///
 /// Each with the JSON Schema of its parameters.
 #[utoipa::path(
+    get,
+    path = "/api/v1/engines",
     tag = "engines",
     operation_id = "list_engines",
     responses((status = 200, description = "The engines", body = Listing<EngineView>), Problems)
 )]
-#[get("")]
 pub(super) async fn list() -> Reply {
     let items = farm::engines()
         .iter()

@@ -16,6 +16,9 @@ const OBSERVED_AT: &[u8] = br#""observed_at":""#;
 
 static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OBSERVED_AT));
 
+/// What a weak ETag begins with.
+const WEAK: &[u8] = b"W/";
+
 /// A weak ETag: `W/"0123456789abcdef"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Etag([u8; Self::LENGTH]);
@@ -54,16 +57,14 @@ impl Etag {
     }
 
     fn is_named(&self, headers: &HeaderMap, name: &HeaderName) -> bool {
-        let opaque = self.as_str().trim_start_matches("W/");
-        headers
-            .get_all(name)
-            .filter_map(|value| value.to_str().ok())
-            .any(|value| {
-                value
-                    .split(',')
-                    .map(str::trim)
-                    .any(|tag| tag == "*" || tag.trim_start_matches("W/") == opaque)
+        let opaque = &self.0[WEAK.len()..];
+        headers.get_all(name).any(|value| {
+            let mut tags = value.as_bytes().split(|byte| *byte == b',');
+            tags.any(|tag| {
+                let tag = tag.trim_ascii();
+                tag == b"*" || tag.strip_prefix(WEAK).unwrap_or(tag) == opaque
             })
+        })
     }
 
     fn as_str(&self) -> &str {

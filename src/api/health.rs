@@ -1,7 +1,7 @@
 //! Whether the process lives, and whether it can serve.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,11 +33,12 @@ pub struct ReadinessCheck {
 
 /// Tell whether the process lives
 #[utoipa::path(
+    get,
+    path = "/healthz",
     tag = "operations",
     operation_id = "healthz",
     responses((status = 200, description = "It lives", body = String, content_type = "text/plain"))
 )]
-#[get("/healthz")]
 pub(super) async fn healthz() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
@@ -48,6 +49,8 @@ pub(super) async fn healthz() -> HttpResponse {
 ///
 /// A cloud that fails does not make it unready, for the others serve.
 #[utoipa::path(
+    get,
+    path = "/readyz",
     tag = "operations",
     operation_id = "readyz",
     responses(
@@ -55,7 +58,6 @@ pub(super) async fn healthz() -> HttpResponse {
         (status = 503, description = "It cannot", body = ReadinessView),
     )
 )]
-#[get("/readyz")]
 pub(super) async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     let farm = state.orchestrator().farm();
     let failed: Vec<&str> = farm

@@ -1,6 +1,5 @@
 //! Images: list, show, create, delete.
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{Image, ImageCreate, Metadata};
 use serde::{Deserialize, Serialize};
@@ -14,12 +13,13 @@ use super::reply::{self, Reply};
 
 /// List the images of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/images",
     tag = "images",
     operation_id = "list_images",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of images", body = Listing<Image>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Image>(params).await
 }
@@ -29,6 +29,8 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
 /// All clouds are asked at the same time, each under its own deadline; each has a row that says how
 /// it went.
 #[utoipa::path(
+    get,
+    path = "/api/v1/images",
     tag = "images",
     operation_id = "list_images_of_all_clouds",
     params(FarmListParams),
@@ -37,7 +39,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/images")]
 pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> Reply {
     asked.list::<Image>(params).await
 }
@@ -46,6 +47,8 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> R
 ///
 /// By id, by exact name, or by a glob that takes the newest match.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/images/{image}",
     tag = "images",
     operation_id = "get_image",
     params(
@@ -58,7 +61,6 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> R
         Problems,
     )
 )]
-#[get("/{image}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     let (cloud, image) = &asked.path;
     let found = asked
@@ -105,13 +107,14 @@ impl From<ImageCreateBody> for ImageCreate {
 ///
 /// The job ends when nodes can be made from the image.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/images",
     tag = "images",
     operation_id = "create_image",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = ImageCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<ImageCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -125,6 +128,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<ImageCreateBody>) -> Reply
 /// Nodes that were made from it stay. With `If-Match` only if it is still as its
 /// ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/images/{image}",
     tag = "images",
     operation_id = "delete_image",
     params(
@@ -133,7 +138,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<ImageCreateBody>) -> Reply
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{image}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     asked.delete::<Image>().await
 }

@@ -7,9 +7,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, HeaderMap,
 };
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use cloudfarm_contract::{Error, Result};
+use cloudfarm_contract::{Error, Result, Text};
 use futures_util::stream::{Stream, unfold};
 use serde::Serialize;
 use tokio::time::Instant;
@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::error::ApiError;
 use super::jobs::id_of;
 use super::openapi::Problems;
+use super::path::InPath;
 use super::reply::Reply;
 use super::state::AppState;
 use crate::jobs::{Job, JobHandle, JobState};
@@ -43,6 +44,8 @@ pub(super) struct JobEvent {
 /// secrets) for each change of its state. The stream ends with the job. A client that comes back
 /// with `Last-Event-ID` gets what it missed, from whichever server; after the end the answer is 204.
 #[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{job}/events",
     tag = "jobs",
     operation_id = "follow_job",
     params(
@@ -55,11 +58,10 @@ pub(super) struct JobEvent {
         Problems
     )
 )]
-#[get("/{job}/events")]
 pub(super) async fn follow(
     request: HttpRequest,
     state: web::Data<AppState>,
-    job: web::Path<String>,
+    InPath(job): InPath<Text>,
 ) -> Reply {
     let handle = state.orchestrator().jobs().get(id_of(&job)?).await?;
     let told = Told::of(request.headers())?;

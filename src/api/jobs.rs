@@ -1,6 +1,6 @@
 //! Jobs: list, show, call off, begin again.
 
-use actix_web::{HttpRequest, get, post, web};
+use actix_web::{HttpRequest, web};
 use cloudfarm_contract::{Error, Marker, Result, Text};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::body::Params;
 use super::list::{Listing, Paging};
 use super::openapi::{JobAnswers, Problems};
+use super::path::InPath;
 use super::reply::{self, Reply};
 use super::state::AppState;
 use crate::jobs::{Job, JobFilter, JobState};
@@ -40,12 +41,13 @@ const NO_CLOUD: Text = Text::from_static("");
 ///
 /// The newest first.
 #[utoipa::path(
+    get,
+    path = "/api/v1/jobs",
     tag = "jobs",
     operation_id = "list_jobs",
     params(JobListParams),
     responses((status = 200, description = "A page of jobs", body = Listing<Job>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -88,6 +90,8 @@ pub(super) async fn list(
 /// `result` the first time that the ended job is shown, and never again. With `Prefer: wait=60` the
 /// answer is held until the job has ended or the time is up.
 #[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{job}",
     tag = "jobs",
     operation_id = "get_job",
     params(
@@ -96,11 +100,10 @@ pub(super) async fn list(
     ),
     responses((status = 200, description = "The job", body = Job), Problems)
 )]
-#[get("/{job}")]
 pub(super) async fn show(
     request: HttpRequest,
     state: web::Data<AppState>,
-    job: web::Path<String>,
+    InPath(job): InPath<Text>,
 ) -> Reply {
     let handle = state.orchestrator().jobs().get(id_of(&job)?).await?;
     reply::json(&handle.wait(reply::wait_wanted(&request, &state)).await?)
@@ -111,16 +114,17 @@ pub(super) async fn show(
 /// One that was not begun is called off at once. One that was is called off by its worker, which
 /// undoes what the job made; what cannot be undone stands in the job's `error`.
 #[utoipa::path(
+    post,
+    path = "/api/v1/jobs/{job}/cancel",
     tag = "jobs",
     operation_id = "cancel_job",
     params(("job" = uuid::Uuid, Path, description = "the id of the job")),
     responses(JobAnswers, Problems)
 )]
-#[post("/{job}/cancel")]
 pub(super) async fn cancel(
     request: HttpRequest,
     state: web::Data<AppState>,
-    job: web::Path<String>,
+    InPath(job): InPath<Text>,
 ) -> Reply {
     let handle = state.orchestrator().jobs().cancel(id_of(&job)?).await?;
     reply::job(&request, &state, handle).await
@@ -131,16 +135,17 @@ pub(super) async fn cancel(
 /// One that failed or was called off. It goes on with what it recorded: what it made before is
 /// found, and not made twice.
 #[utoipa::path(
+    post,
+    path = "/api/v1/jobs/{job}/retry",
     tag = "jobs",
     operation_id = "retry_job",
     params(("job" = uuid::Uuid, Path, description = "the id of the job")),
     responses(JobAnswers, Problems)
 )]
-#[post("/{job}/retry")]
 pub(super) async fn retry(
     request: HttpRequest,
     state: web::Data<AppState>,
-    job: web::Path<String>,
+    InPath(job): InPath<Text>,
 ) -> Reply {
     let handle = state.orchestrator().jobs().retry(id_of(&job)?).await?;
     reply::job(&request, &state, handle).await

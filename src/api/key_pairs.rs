@@ -1,6 +1,5 @@
 //! Key pairs: list, show, create, delete.
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{KeyPair, KeyPairCreate};
 use serde::Deserialize;
@@ -14,18 +13,21 @@ use super::reply::Reply;
 
 /// List the key pairs of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/key-pairs",
     tag = "key-pairs",
     operation_id = "list_key_pairs",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of key pairs", body = Listing<KeyPair>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<KeyPair>(params).await
 }
 
 /// Show a key pair
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/key-pairs/{key_pair}",
     tag = "key-pairs",
     operation_id = "get_key_pair",
     params(
@@ -38,7 +40,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{key_pair}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<KeyPair>().await
 }
@@ -74,13 +75,14 @@ impl From<KeyPairCreateBody> for KeyPairCreate {
 /// The private key of a generated pair stands in the job's `result` once, under
 /// `secrets.private_key`.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/key-pairs",
     tag = "key-pairs",
     operation_id = "create_key_pair",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = KeyPairCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<KeyPairCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -93,6 +95,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<KeyPairCreateBody>) -> Rep
 ///
 /// Nodes that were made with it keep the key. With `If-Match` only if it is still as its ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/key-pairs/{key_pair}",
     tag = "key-pairs",
     operation_id = "delete_key_pair",
     params(
@@ -101,7 +105,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<KeyPairCreateBody>) -> Rep
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{key_pair}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     asked.delete::<KeyPair>().await
 }

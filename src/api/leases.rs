@@ -1,6 +1,6 @@
 //! Leases of nodes: list, change, assign, release.
 
-use actix_web::{HttpRequest, get, patch, post, web};
+use actix_web::{HttpRequest, web};
 use cloudfarm_contract::{Error, Marker, Page, Result, Text};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -43,12 +43,13 @@ const NO_CLOUD: Text = Text::from_static("");
 ///
 /// In the order of clouds and nodes, as the store knows them: no cloud is asked.
 #[utoipa::path(
+    get,
+    path = "/api/v1/leases",
     tag = "leases",
     operation_id = "list_leases",
     params(LeaseListParams),
     responses((status = 200, description = "A page of leases", body = Listing<LeaseView>), Problems)
 )]
-#[get("/leases")]
 pub(super) async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -108,6 +109,8 @@ fn given<'de, D: Deserializer<'de>>(
 /// Gives the node another end, or none, and protects it or takes the protection off. It is done
 /// when this is answered.
 #[utoipa::path(
+    patch,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/lease",
     tag = "leases",
     operation_id = "update_lease",
     params(
@@ -117,7 +120,6 @@ fn given<'de, D: Deserializer<'de>>(
     request_body = LeasePatchBody,
     responses((status = 200, description = "The node", body = NodeView), Problems)
 )]
-#[patch("/{node}/lease")]
 pub(super) async fn change(asked: OfOne, body: Body<LeasePatchBody>) -> Reply {
     let Body(body) = body;
     let change = LeaseChange {
@@ -157,6 +159,8 @@ pub struct AssignBody {
 /// Gives it to a user. One that is somebody else's is refused with `409`, which says whose it is.
 /// Of several who ask at the same time one gets it.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/assign",
     tag = "leases",
     operation_id = "assign_node",
     params(
@@ -166,7 +170,6 @@ pub struct AssignBody {
     request_body = AssignBody,
     responses((status = 200, description = "The node", body = NodeView), Problems)
 )]
-#[post("/{node}/assign")]
 pub(super) async fn assign(asked: OfOne, body: Body<AssignBody>) -> Reply {
     let Body(body) = body;
     let to = Assignment {
@@ -205,6 +208,8 @@ pub enum ReleaseAnswer {
 /// Takes it back from its user; an end that came with the assignment goes with it. With `destroy`
 /// the node is destroyed, and the answer is the job that does so.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/release",
     tag = "leases",
     operation_id = "release_node",
     params(
@@ -218,7 +223,6 @@ pub enum ReleaseAnswer {
         Problems,
     )
 )]
-#[post("/{node}/release")]
 pub(super) async fn release(asked: OfOne, body: Body<ReleaseBody>) -> Reply {
     let (cloud, node) = &asked.path;
     let orchestrator = asked.orchestrator();

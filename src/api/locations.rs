@@ -1,6 +1,5 @@
 //! Locations: list and show.
 
-use actix_web::get;
 use cloudfarm_contract::model::Location;
 
 use super::asked::{OfCloud, OfFarm, OfOne};
@@ -11,12 +10,13 @@ use super::reply::{self, Reply};
 
 /// List the locations of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/locations",
     tag = "locations",
     operation_id = "list_locations",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of locations", body = Listing<Location>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Location>(params).await
 }
@@ -26,6 +26,8 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
 /// All clouds are asked at the same time, each under its own deadline; each has a row that says how
 /// it went.
 #[utoipa::path(
+    get,
+    path = "/api/v1/locations",
     tag = "locations",
     operation_id = "list_locations_of_all_clouds",
     params(FarmListParams),
@@ -34,7 +36,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/locations")]
 pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> Reply {
     asked.list::<Location>(params).await
 }
@@ -43,6 +44,8 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> R
 ///
 /// By id or exact name.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/locations/{location}",
     tag = "locations",
     operation_id = "get_location",
     params(
@@ -55,7 +58,6 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> R
         Problems,
     )
 )]
-#[get("/{location}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     let (cloud, location) = &asked.path;
     let found = asked

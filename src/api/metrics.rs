@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, web};
 use cloudfarm_contract::layers::BreakerState;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -117,11 +117,12 @@ impl Metrics {
 ///
 /// In the text format of OpenMetrics, for Prometheus.
 #[utoipa::path(
+    get,
+    path = "/metrics",
     tag = "operations",
     operation_id = "metrics",
     responses((status = 200, description = "The counters", body = String, content_type = "application/openmetrics-text"))
 )]
-#[get("/metrics")]
 pub(super) async fn expose(state: web::Data<AppState>) -> HttpResponse {
     state.metrics().store.refresh(&state).await;
     match state.metrics().render(&state) {

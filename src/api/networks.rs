@@ -1,6 +1,5 @@
 //! Networks: list, show, create, delete.
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{Network, NetworkCreate};
 use serde::{Deserialize, Serialize};
@@ -14,18 +13,21 @@ use super::reply::Reply;
 
 /// List the networks of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/networks",
     tag = "networks",
     operation_id = "list_networks",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of networks", body = Listing<Network>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Network>(params).await
 }
 
 /// Show a network
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/networks/{network}",
     tag = "networks",
     operation_id = "get_network",
     params(
@@ -38,7 +40,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{network}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<Network>().await
 }
@@ -71,13 +72,14 @@ impl From<NetworkCreateBody> for NetworkCreate {
 ///
 /// Its `subnets` say which addresses there are on it.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/networks",
     tag = "networks",
     operation_id = "create_network",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = NetworkCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<NetworkCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -91,6 +93,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<NetworkCreateBody>) -> Rep
 /// With its subnets; no node may be on it. With `If-Match` only if it is still as its
 /// ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/networks/{network}",
     tag = "networks",
     operation_id = "delete_network",
     params(
@@ -99,7 +103,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<NetworkCreateBody>) -> Rep
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{network}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     asked.delete::<Network>().await
 }

@@ -1,6 +1,5 @@
 //! What can be done to a node: one path per action.
 
-use actix_web::post;
 use cloudfarm_contract::model::{RebootKind, RebuildRequest, RescueRequest};
 use cloudfarm_contract::{Secret, Text};
 use serde::{Deserialize, Serialize};
@@ -94,6 +93,8 @@ pub struct ChangePasswordBody {
 ///
 /// Brings a stopped node up. The job ends when it runs.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/start",
     tag = "nodes",
     operation_id = "start_node",
     params(
@@ -102,7 +103,6 @@ pub struct ChangePasswordBody {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/start")]
 pub(super) async fn start(asked: OfOne) -> Reply {
     change_node(&asked, Change::Start).await
 }
@@ -111,6 +111,8 @@ pub(super) async fn start(asked: OfOne) -> Reply {
 ///
 /// Brings it down and keeps it, with its disk. The job ends when it is stopped.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/stop",
     tag = "nodes",
     operation_id = "stop_node",
     params(
@@ -119,7 +121,6 @@ pub(super) async fn start(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/stop")]
 pub(super) async fn stop(asked: OfOne) -> Reply {
     change_node(&asked, Change::Stop).await
 }
@@ -128,6 +129,8 @@ pub(super) async fn stop(asked: OfOne) -> Reply {
 ///
 /// Keeps the new size of a node in `verify_resize`.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/confirm-resize",
     tag = "nodes",
     operation_id = "confirm_resize",
     params(
@@ -136,7 +139,6 @@ pub(super) async fn stop(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/confirm-resize")]
 pub(super) async fn confirm_resize(asked: OfOne) -> Reply {
     change_node(&asked, Change::ConfirmResize).await
 }
@@ -145,6 +147,8 @@ pub(super) async fn confirm_resize(asked: OfOne) -> Reply {
 ///
 /// Gives a node in `verify_resize` its old size back.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/revert-resize",
     tag = "nodes",
     operation_id = "revert_resize",
     params(
@@ -153,7 +157,6 @@ pub(super) async fn confirm_resize(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/revert-resize")]
 pub(super) async fn revert_resize(asked: OfOne) -> Reply {
     change_node(&asked, Change::RevertResize).await
 }
@@ -162,6 +165,8 @@ pub(super) async fn revert_resize(asked: OfOne) -> Reply {
 ///
 /// Writes its memory to disk and releases the processor.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/suspend",
     tag = "nodes",
     operation_id = "suspend_node",
     params(
@@ -170,7 +175,6 @@ pub(super) async fn revert_resize(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/suspend")]
 pub(super) async fn suspend(asked: OfOne) -> Reply {
     change_node(&asked, Change::Suspend).await
 }
@@ -179,6 +183,8 @@ pub(super) async fn suspend(asked: OfOne) -> Reply {
 ///
 /// Brings a suspended node back.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/resume",
     tag = "nodes",
     operation_id = "resume_node",
     params(
@@ -187,7 +193,6 @@ pub(super) async fn suspend(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/resume")]
 pub(super) async fn resume(asked: OfOne) -> Reply {
     change_node(&asked, Change::Resume).await
 }
@@ -196,6 +201,8 @@ pub(super) async fn resume(asked: OfOne) -> Reply {
 ///
 /// Holds the processor; memory stays.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/pause",
     tag = "nodes",
     operation_id = "pause_node",
     params(
@@ -204,7 +211,6 @@ pub(super) async fn resume(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/pause")]
 pub(super) async fn pause(asked: OfOne) -> Reply {
     change_node(&asked, Change::Pause).await
 }
@@ -213,6 +219,8 @@ pub(super) async fn pause(asked: OfOne) -> Reply {
 ///
 /// Lets a paused node go on.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/unpause",
     tag = "nodes",
     operation_id = "unpause_node",
     params(
@@ -221,7 +229,6 @@ pub(super) async fn pause(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/unpause")]
 pub(super) async fn unpause(asked: OfOne) -> Reply {
     change_node(&asked, Change::Unpause).await
 }
@@ -230,6 +237,8 @@ pub(super) async fn unpause(asked: OfOne) -> Reply {
 ///
 /// Releases its host and keeps its disk.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/shelve",
     tag = "nodes",
     operation_id = "shelve_node",
     params(
@@ -238,7 +247,6 @@ pub(super) async fn unpause(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/shelve")]
 pub(super) async fn shelve(asked: OfOne) -> Reply {
     change_node(&asked, Change::Shelve).await
 }
@@ -247,6 +255,8 @@ pub(super) async fn shelve(asked: OfOne) -> Reply {
 ///
 /// Brings a shelved node back.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/unshelve",
     tag = "nodes",
     operation_id = "unshelve_node",
     params(
@@ -255,7 +265,6 @@ pub(super) async fn shelve(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/unshelve")]
 pub(super) async fn unshelve(asked: OfOne) -> Reply {
     change_node(&asked, Change::Unshelve).await
 }
@@ -264,6 +273,8 @@ pub(super) async fn unshelve(asked: OfOne) -> Reply {
 ///
 /// Boots it from its own disk again.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/unrescue",
     tag = "nodes",
     operation_id = "unrescue_node",
     params(
@@ -272,7 +283,6 @@ pub(super) async fn unshelve(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/unrescue")]
 pub(super) async fn unrescue(asked: OfOne) -> Reply {
     change_node(&asked, Change::Unrescue).await
 }
@@ -281,6 +291,8 @@ pub(super) async fn unrescue(asked: OfOne) -> Reply {
 ///
 /// Down and up again; `soft` asks the guest, `hard` cuts the power.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/reboot",
     tag = "nodes",
     operation_id = "reboot_node",
     params(
@@ -290,7 +302,6 @@ pub(super) async fn unrescue(asked: OfOne) -> Reply {
     request_body = RebootBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/reboot")]
 pub(super) async fn reboot(asked: OfOne, body: Body<RebootBody>) -> Reply {
     change_node(&asked, Change::Reboot(body.0.kind)).await
 }
@@ -299,6 +310,8 @@ pub(super) async fn reboot(asked: OfOne, body: Body<RebootBody>) -> Reply {
 ///
 /// Where the cloud asks for a confirmation the node ends in `verify_resize`.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/resize",
     tag = "nodes",
     operation_id = "resize_node",
     params(
@@ -308,7 +321,6 @@ pub(super) async fn reboot(asked: OfOne, body: Body<RebootBody>) -> Reply {
     request_body = ResizeBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/resize")]
 pub(super) async fn resize(asked: OfOne, body: Body<ResizeBody>) -> Reply {
     change_node(&asked, Change::Resize(body.0.size)).await
 }
@@ -317,6 +329,8 @@ pub(super) async fn resize(asked: OfOne, body: Body<ResizeBody>) -> Reply {
 ///
 /// Installs an image afresh; the node keeps its id and its addresses, and loses its disk.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/rebuild",
     tag = "nodes",
     operation_id = "rebuild_node",
     params(
@@ -326,7 +340,6 @@ pub(super) async fn resize(asked: OfOne, body: Body<ResizeBody>) -> Reply {
     request_body = RebuildBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/rebuild")]
 pub(super) async fn rebuild(asked: OfOne, body: Body<RebuildBody>) -> Reply {
     change_node(&asked, Change::Rebuild(body.0.into())).await
 }
@@ -335,6 +348,8 @@ pub(super) async fn rebuild(asked: OfOne, body: Body<RebuildBody>) -> Reply {
 ///
 /// Boots it from a rescue image, to repair its own disk.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/rescue",
     tag = "nodes",
     operation_id = "rescue_node",
     params(
@@ -344,7 +359,6 @@ pub(super) async fn rebuild(asked: OfOne, body: Body<RebuildBody>) -> Reply {
     request_body = RescueBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/rescue")]
 pub(super) async fn rescue(asked: OfOne, body: Body<RescueBody>) -> Reply {
     change_node(&asked, Change::Rescue(body.0.into())).await
 }
@@ -353,6 +367,8 @@ pub(super) async fn rescue(asked: OfOne, body: Body<RescueBody>) -> Reply {
 ///
 /// Sets the administrator's password.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}/change-password",
     tag = "nodes",
     operation_id = "change_password",
     params(
@@ -362,7 +378,6 @@ pub(super) async fn rescue(asked: OfOne, body: Body<RescueBody>) -> Reply {
     request_body = ChangePasswordBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{node}/change-password")]
 pub(super) async fn change_password(asked: OfOne, body: Body<ChangePasswordBody>) -> Reply {
     change_node(&asked, Change::ChangePassword(body.0.password)).await
 }

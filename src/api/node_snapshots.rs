@@ -1,6 +1,5 @@
 //! Snapshots of nodes: list, show, create, restore, delete.
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{NodeSnapshot, NodeSnapshotCreate};
 use serde::{Deserialize, Serialize};
@@ -14,18 +13,21 @@ use super::reply::Reply;
 
 /// List the node snapshots of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/node-snapshots",
     tag = "node-snapshots",
     operation_id = "list_node_snapshots",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of node snapshots", body = Listing<NodeSnapshot>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<NodeSnapshot>(params).await
 }
 
 /// Show a node snapshot
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/node-snapshots/{snapshot}",
     tag = "node-snapshots",
     operation_id = "get_node_snapshot",
     params(
@@ -38,7 +40,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{snapshot}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<NodeSnapshot>().await
 }
@@ -70,13 +71,14 @@ impl From<NodeSnapshotCreateBody> for NodeSnapshotCreate {
 ///
 /// The job ends when the snapshot is available.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/node-snapshots",
     tag = "node-snapshots",
     operation_id = "create_node_snapshot",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = NodeSnapshotCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<NodeSnapshotCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -90,6 +92,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<NodeSnapshotCreateBody>) -
 /// What came after the snapshot is lost. The job ends when the node runs; its `result` holds node
 /// and snapshot.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/node-snapshots/{snapshot}/restore",
     tag = "node-snapshots",
     operation_id = "restore_node_snapshot",
     params(
@@ -98,7 +102,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<NodeSnapshotCreateBody>) -
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{snapshot}/restore")]
 pub(super) async fn restore(asked: OfOne) -> Reply {
     let (cloud, snapshot) = &asked.path;
     let job = asked
@@ -112,6 +115,8 @@ pub(super) async fn restore(asked: OfOne) -> Reply {
 ///
 /// With `If-Match` only if it is still as its ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/node-snapshots/{snapshot}",
     tag = "node-snapshots",
     operation_id = "delete_node_snapshot",
     params(
@@ -120,7 +125,6 @@ pub(super) async fn restore(asked: OfOne) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{snapshot}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     asked.delete::<NodeSnapshot>().await
 }

@@ -1,6 +1,5 @@
 //! Nodes: list, show, create, change, destroy.
 
-use actix_web::{delete, get, patch, post};
 use cloudfarm_contract::extensions::MetadataChange;
 use cloudfarm_contract::model::{Extra, Metadata, NetworkAttachment, RootVolume};
 use cloudfarm_contract::{Error, NodeQuery, Result, Secret, Text};
@@ -21,26 +20,27 @@ use crate::orchestrator::NewNode;
 
 /// List the nodes of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/nodes",
     tag = "nodes",
     operation_id = "list_nodes",
     params(("cloud" = String, Path, description = "the name of the cloud"), NodeListParams),
     responses((status = 200, description = "A page of nodes", body = Listing<NodeView>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<NodeListParams>) -> Reply {
-    let cloud = Text::from(&asked.path);
+    let cloud = &asked.path;
     let NodeList {
         query,
         wish,
         paging,
-    } = params.0.read(&asked.state, Some(&cloud))?;
-    let page = paging.page_of(&cloud)?;
+    } = params.0.read(&asked.state, Some(cloud))?;
+    let page = paging.page_of(cloud)?;
     let query = NodeQuery { page, ..query };
     let page = asked
         .orchestrator()
-        .list_nodes(&asked.call, &cloud, &query, &wish)
+        .list_nodes(&asked.call, cloud, &query, &wish)
         .await?;
-    let page = paging.listing(&cloud, page);
+    let page = paging.listing(cloud, page);
     let body = json_nodes::listing(&page);
     Ok(reply::page(&asked.request, page.next.as_deref(), body))
 }
@@ -50,6 +50,8 @@ pub(super) async fn list(asked: OfCloud, params: Params<NodeListParams>) -> Repl
 /// All clouds are asked at the same time, each under its own deadline. One that fails, or does not
 /// answer in time, has a row that says so; the others' nodes are there.
 #[utoipa::path(
+    get,
+    path = "/api/v1/nodes",
     tag = "nodes",
     operation_id = "list_nodes_of_all_clouds",
     params(FarmNodeListParams),
@@ -58,7 +60,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<NodeListParams>) -> Repl
         Problems,
     )
 )]
-#[get("/nodes")]
 pub(super) async fn list_all(asked: OfFarm, params: Params<FarmNodeListParams>) -> Reply {
     let (params, clouds) = params.0.split();
     let NodeList {
@@ -80,6 +81,8 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmNodeListParams>) 
 ///
 /// By id or exact name. The answer has a weak ETag that leaves `observed_at` out.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}",
     tag = "nodes",
     operation_id = "get_node",
     params(
@@ -92,7 +95,6 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmNodeListParams>) 
         Problems,
     )
 )]
-#[get("/{node}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     let (cloud, node) = &asked.path;
     let found = asked
@@ -181,13 +183,14 @@ impl From<NodeCreateBody> for NewNode {
 /// The job ends when the node runs; its `result` holds the node, and once the password that the
 /// provider chose.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/nodes",
     tag = "nodes",
     operation_id = "create_node",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = NodeCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<NodeCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -242,6 +245,8 @@ impl TryFrom<NodePatchBody> for Change {
 ///
 /// With `If-Match` only if the node is still as its ETag says.
 #[utoipa::path(
+    patch,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}",
     tag = "nodes",
     operation_id = "update_node",
     params(
@@ -251,7 +256,6 @@ impl TryFrom<NodePatchBody> for Change {
     request_body = NodePatchBody,
     responses(JobAnswers, Problems)
 )]
-#[patch("/{node}")]
 pub(super) async fn update(asked: OfOne, body: Body<NodePatchBody>) -> Reply {
     change_node(&asked, body.0.try_into()?).await
 }
@@ -260,6 +264,8 @@ pub(super) async fn update(asked: OfOne, body: Body<NodePatchBody>) -> Reply {
 ///
 /// For good, with its disk. A protected node is refused with `409`. With `If-Match` only if the node is still as its ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/nodes/{node}",
     tag = "nodes",
     operation_id = "destroy_node",
     params(
@@ -268,7 +274,6 @@ pub(super) async fn update(asked: OfOne, body: Body<NodePatchBody>) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{node}")]
 pub(super) async fn destroy(asked: OfOne) -> Reply {
     change_node(&asked, Change::Destroy).await
 }

@@ -11,9 +11,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
 use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
 use utoipa::{IntoResponses, OpenApi as _};
 
-use super::app::routes;
 use super::error::PROBLEM_JSON;
 use super::register::Described;
+use super::table::routes;
 use crate::Problem;
 use crate::jobs::Job;
 

@@ -1,6 +1,5 @@
 //! Orphans: list, adopt, forget, destroy.
-
-use actix_web::{get, post};
+use cloudfarm_contract::Text;
 
 use super::asked::{Asked, OfCloud};
 use super::list::Listing;
@@ -9,7 +8,7 @@ use super::reply::{self, Reply};
 use crate::orchestrator::{Excuse, Orphan};
 
 /// The path of one orphan: the cloud, the kind, the id.
-type OfOrphan = Asked<(String, String, String)>;
+type OfOrphan = Asked<(Text, Text, Text)>;
 
 /// List the orphans of a cloud
 ///
@@ -17,12 +16,13 @@ type OfOrphan = Asked<(String, String, String)>;
 /// known, or does not know of it, or failed and could not undo it. What a job is still at work on
 /// is no orphan. The whole cloud is looked through.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/orphans",
     tag = "orphans",
     operation_id = "list_orphans",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     responses((status = 200, description = "All orphans", body = Listing<Orphan>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud) -> Reply {
     let orphans = asked.orchestrator().orphans(&asked.call, &asked.path);
     let listing = Listing {
@@ -36,6 +36,8 @@ pub(super) async fn list(asked: OfCloud) -> Reply {
 ///
 /// It is wanted, and no orphan from now on.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/orphans/{kind}/{orphan}/adopt",
     tag = "orphans",
     operation_id = "adopt_orphan",
     params(
@@ -45,7 +47,6 @@ pub(super) async fn list(asked: OfCloud) -> Reply {
     ),
     responses((status = 200, description = "What it was", body = Orphan), Problems)
 )]
-#[post("/{kind}/{orphan}/adopt")]
 pub(super) async fn adopt(asked: OfOrphan) -> Reply {
     excuse(&asked, Excuse::Adopt).await
 }
@@ -54,6 +55,8 @@ pub(super) async fn adopt(asked: OfOrphan) -> Reply {
 ///
 /// It stays on the cloud and is not shown any more.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/orphans/{kind}/{orphan}/forget",
     tag = "orphans",
     operation_id = "forget_orphan",
     params(
@@ -63,7 +66,6 @@ pub(super) async fn adopt(asked: OfOrphan) -> Reply {
     ),
     responses((status = 200, description = "What it was", body = Orphan), Problems)
 )]
-#[post("/{kind}/{orphan}/forget")]
 pub(super) async fn forget(asked: OfOrphan) -> Reply {
     excuse(&asked, Excuse::Forget).await
 }
@@ -72,6 +74,8 @@ pub(super) async fn forget(asked: OfOrphan) -> Reply {
 ///
 /// Deletes it on the cloud. What is somebody's is refused.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/orphans/{kind}/{orphan}/destroy",
     tag = "orphans",
     operation_id = "destroy_orphan",
     params(
@@ -81,7 +85,6 @@ pub(super) async fn forget(asked: OfOrphan) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[post("/{kind}/{orphan}/destroy")]
 pub(super) async fn destroy(asked: OfOrphan) -> Reply {
     let (cloud, kind, id) = &asked.path;
     let job = asked

@@ -1,6 +1,5 @@
 //! Projects of the provider: list.
 
-use actix_web::get;
 use cloudfarm_contract::model::ProviderProject;
 
 use super::asked::OfCloud;
@@ -13,12 +12,13 @@ use super::reply::{self, Reply};
 /// Tenants, as others call them. `current` is the one that this cloud acts on; another is reached by
 /// a cloud of its own in the farm. There is only one page.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/provider-projects",
     tag = "provider-projects",
     operation_id = "list_provider_projects",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     responses((status = 200, description = "The projects", body = Listing<ProviderProject>), Problems)
 )]
-#[get("/provider-projects")]
 pub(super) async fn list(asked: OfCloud) -> Reply {
     let items = asked
         .orchestrator()

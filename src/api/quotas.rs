@@ -1,6 +1,5 @@
 //! Quotas: list.
 
-use actix_web::get;
 use cloudfarm_contract::model::Quota;
 
 use super::asked::OfCloud;
@@ -12,12 +11,13 @@ use super::reply::{self, Reply};
 ///
 /// How much the farm's credential may have there, and has. There is only one page.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/quotas",
     tag = "quotas",
     operation_id = "list_quotas",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     responses((status = 200, description = "The quotas", body = Listing<Quota>), Problems)
 )]
-#[get("/quotas")]
 pub(super) async fn list(asked: OfCloud) -> Reply {
     let items = asked
         .orchestrator()

@@ -1,6 +1,5 @@
 //! Routers: list, show, create, update, delete, attach, detach.
 
-use actix_web::{delete, get, patch, post};
 use cloudfarm_contract::model::{Router, RouterCreate, RouterGateway, RouterUpdate};
 use cloudfarm_contract::{Error, Result, Text};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -15,18 +14,21 @@ use crate::jobs::kinds::RouterChange;
 
 /// List the routers of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/routers",
     tag = "routers",
     operation_id = "list_routers",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of routers", body = Listing<Router>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Router>(params).await
 }
 
 /// Show a router
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/routers/{router}",
     tag = "routers",
     operation_id = "get_router",
     params(
@@ -39,7 +41,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{router}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<Router>().await
 }
@@ -72,13 +73,14 @@ impl From<RouterCreateBody> for RouterCreate {
 ///
 /// Subnets are attached afterwards, one by one.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/routers",
     tag = "routers",
     operation_id = "create_router",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = RouterCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<RouterCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -128,6 +130,8 @@ impl TryFrom<RouterPatchBody> for RouterChange {
 ///
 /// With `If-Match` only if it is still as its ETag says.
 #[utoipa::path(
+    patch,
+    path = "/api/v1/clouds/{cloud}/routers/{router}",
     tag = "routers",
     operation_id = "update_router",
     params(
@@ -137,7 +141,6 @@ impl TryFrom<RouterPatchBody> for RouterChange {
     request_body = RouterPatchBody,
     responses(JobAnswers, Problems)
 )]
-#[patch("/{router}")]
 pub(super) async fn update(asked: OfOne, body: Body<RouterPatchBody>) -> Reply {
     submit(&asked, body.0.try_into()?).await
 }
@@ -146,6 +149,8 @@ pub(super) async fn update(asked: OfOne, body: Body<RouterPatchBody>) -> Reply {
 ///
 /// No subnet may be attached to it. With `If-Match` only if it is still as its ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/routers/{router}",
     tag = "routers",
     operation_id = "delete_router",
     params(
@@ -154,7 +159,6 @@ pub(super) async fn update(asked: OfOne, body: Body<RouterPatchBody>) -> Reply {
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{router}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     let (cloud, router) = &asked.path;
     let accept = |router: &Router| reply::check_match(asked.request.headers(), router);
@@ -179,6 +183,8 @@ pub struct RouterSubnetBody {
 ///
 /// The router takes the gateway address of the subnet.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/routers/{router}/attach",
     tag = "routers",
     operation_id = "attach_router_subnet",
     params(
@@ -188,13 +194,14 @@ pub struct RouterSubnetBody {
     request_body = RouterSubnetBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{router}/attach")]
 pub(super) async fn attach(asked: OfOne, body: Body<RouterSubnetBody>) -> Reply {
     submit(&asked, RouterChange::Attach(body.0.subnet)).await
 }
 
 /// Detach a subnet from a router
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/routers/{router}/detach",
     tag = "routers",
     operation_id = "detach_router_subnet",
     params(
@@ -204,7 +211,6 @@ pub(super) async fn attach(asked: OfOne, body: Body<RouterSubnetBody>) -> Reply 
     request_body = RouterSubnetBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{router}/detach")]
 pub(super) async fn detach(asked: OfOne, body: Body<RouterSubnetBody>) -> Reply {
     submit(&asked, RouterChange::Detach(body.0.subnet)).await
 }

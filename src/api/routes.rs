@@ -1,102 +1,119 @@
-//! Which route a path belongs to: for the metrics, and for what to say where nothing takes it.
+//! Which route a path belongs to: for who answers it, and for the metrics.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use foldhash::fast::RandomState;
+use futures_util::future::LocalBoxFuture;
 use memchr::memchr;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use utoipa::openapi::path::Paths;
 
-/// The page of the documentation is in no document.
-const DOCS: &str = "/docs/{file}";
+use super::path::{Parameters, decoded};
 
-/// Every path of the API, as a tree of its segments.
+/// Answers a request.
+pub(super) type Answer = Box<
+    dyn Fn(ServiceRequest) -> LocalBoxFuture<'static, actix_web::Result<ServiceResponse>>
+        + Send
+        + Sync,
+>;
+
+/// Every path that is answered, as a tree of its segments.
 #[derive(Debug)]
 pub(crate) struct Routes {
     root: Segment,
-    none: Arc<str>,
-    hint: String,
+    none: Arc<Route>,
+    hint: &'static str,
 }
 
 /// A path with the methods it has.
-#[derive(Debug)]
 pub(crate) struct Route {
     /// The path with its parameters in braces.
     pub(crate) template: Arc<str>,
-    /// The methods.
-    pub(crate) methods: Vec<&'static str>,
+    answers: Vec<(Method, Answer)>,
 }
 
 #[derive(Debug, Default)]
 struct Segment {
-    route: Option<Route>,
-    named: HashMap<String, Self, RandomState>,
+    route: Option<Arc<Route>>,
+    named: HashMap<Box<str>, Self, RandomState>,
     parameter: Option<Box<Self>>,
 }
 
 impl Routes {
-    /// As the document has them, which is JSON.
-    pub(crate) fn of(document: &str) -> Self {
-        let mut root = Segment::default();
-        let document: Described = serde_json::from_str(document).unwrap_or_default();
-        for (path, item) in document.paths {
-            root.add(&path, methods(&item));
+    /// None yet. `hint` tells whoever asks for a path that is not there where the others are.
+    pub(super) fn new(hint: &'static str) -> Self {
+        Self {
+            root: Segment::default(),
+            none: Arc::new(Route::new("(none)")),
+            hint,
         }
-        root.add(DOCS, vec!["GET"]);
-        Self::new(root, "/docs lists the paths there are".to_owned())
     }
 
-    /// These, each of which can be read.
-    pub(crate) fn of_few(paths: &Paths) -> Self {
-        let mut root = Segment::default();
-        let paths: Vec<&str> = paths.paths.keys().map(String::as_str).collect();
-        for path in &paths {
-            root.add(path, vec!["GET"]);
+    /// Adds what answers a method of the path with this template.
+    pub(super) fn add(&mut self, method: Method, template: &str, answer: Answer) {
+        let end = template.split('/').fold(&mut self.root, |segment, part| {
+            if part.starts_with('{') {
+                segment.parameter.get_or_insert_default()
+            } else {
+                segment.named.entry(part.into()).or_default()
+            }
+        });
+        let route = end
+            .route
+            .get_or_insert_with(|| Arc::new(Route::new(template)));
+        // Nobody else has it before the table is complete.
+        if let Some(route) = Arc::get_mut(route) {
+            route.answers.push((method, answer));
         }
-        Self::new(root, format!("there are: {}", paths.join(", ")))
-    }
-
-    fn new(root: Segment, hint: String) -> Self {
-        let none = Arc::from("(none)");
-        Self { root, none, hint }
     }
 
     /// What to tell whoever asks for a path that is not there.
-    pub(crate) fn hint(&self) -> &str {
-        &self.hint
+    pub(crate) fn hint(&self) -> &'static str {
+        self.hint
     }
 
-    /// The route of this path.
-    pub(crate) fn find(&self, path: &str) -> Option<&Route> {
-        self.root.find(Some(path))
+    /// The route of this path, and its parameters. Of a path that no route takes it is one without a
+    /// method.
+    pub(crate) fn find(&self, path: &str) -> (Arc<Route>, Parameters) {
+        let mut parameters = Parameters::default();
+        let route = self.root.find(Some(path), &mut parameters);
+        (Arc::clone(route.unwrap_or(&self.none)), parameters)
+    }
+}
+
+impl Route {
+    fn new(template: &str) -> Self {
+        Self {
+            template: Arc::from(template),
+            answers: Vec::new(),
+        }
     }
 
-    /// The template of this path; of one that no route takes, a word for that.
-    pub(crate) fn template_of(&self, path: &str) -> Arc<str> {
-        let template = self.find(path).map_or(&self.none, |route| &route.template);
-        Arc::clone(template)
+    /// Its methods.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.answers.iter().map(|(method, _)| method)
+    }
+
+    /// What answers this method.
+    pub(super) fn answer(&self, method: &Method) -> Option<&Answer> {
+        let of_method = self.answers.iter().find(|(of, _)| of == method);
+        of_method.map(|(_, answer)| answer)
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route")
+            .field("template", &self.template)
+            .finish_non_exhaustive()
     }
 }
 
 impl Segment {
-    fn add(&mut self, template: &str, methods: Vec<&'static str>) {
-        let end = template.split('/').fold(self, |segment, part| {
-            if part.starts_with('{') {
-                segment.parameter.get_or_insert_default()
-            } else {
-                segment.named.entry(part.to_owned()).or_default()
-            }
-        });
-        end.route = Some(Route {
-            template: Arc::from(template),
-            methods,
-        });
-    }
-
     /// The route of what is left of a path; `None` is left behind its last part.
-    fn find(&self, left: Option<&str>) -> Option<&Route> {
+    fn find(&self, left: Option<&str>, parameters: &mut Parameters) -> Option<&Arc<Route>> {
         let Some(left) = left else {
             return self.route.as_ref();
         };
@@ -104,45 +121,81 @@ impl Segment {
             Some(at) => (&left[..at], Some(&left[at + 1..])),
             None => (left, None),
         };
-        let named = self.named.get(part);
-        named.and_then(|segment| segment.find(left)).or_else(|| {
-            let parameter = self.parameter.as_ref().filter(|_| !part.is_empty());
-            parameter?.find(left)
-        })
+        let part = decoded(part);
+        let named = self.named.get(&*part);
+        if let Some(route) = named.and_then(|segment| segment.find(left, parameters)) {
+            return Some(route);
+        }
+        let parameter = self.parameter.as_ref().filter(|_| !part.is_empty())?;
+        parameters.push(&part);
+        let found = parameter.find(left, parameters);
+        if found.is_none() {
+            parameters.pop();
+        }
+        found
     }
-}
-
-/// What of the document says which routes there are.
-#[derive(Debug, Default, Deserialize)]
-struct Described {
-    paths: BTreeMap<String, Methods>,
-}
-
-type Methods = BTreeMap<String, IgnoredAny>;
-
-fn methods(of: &Methods) -> Vec<&'static str> {
-    let is_there = |method: &&str| of.contains_key(&method.to_ascii_lowercase());
-    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    known.into_iter().filter(is_there).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Routes, Segment};
+    use actix_web::HttpResponse;
+    use actix_web::http::Method;
+
+    use super::Routes;
+    use crate::api::register::answering;
+
+    async fn answer() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+
+    fn routes() -> Routes {
+        let mut routes = Routes::new("");
+        for (method, template) in [
+            (Method::GET, "/nodes/{node}"),
+            (Method::DELETE, "/nodes/{node}"),
+            (Method::POST, "/nodes/all"),
+            (Method::POST, "/nodes/{node}/{action}"),
+        ] {
+            routes.add(method, template, answering(answer));
+        }
+        routes
+    }
+
+    fn found(path: &str) -> (String, Vec<String>) {
+        let (route, parameters) = routes().find(path);
+        let parameters = parameters.as_slice().iter().map(ToString::to_string);
+        (route.template.to_string(), parameters.collect())
+    }
 
     #[test]
     fn names_go_before_parameters() {
-        let mut root = Segment::default();
-        root.add("/nodes/{node}", vec!["GET"]);
-        root.add("/nodes/all", vec!["POST"]);
-        root.add("/nodes/{node}/{action}", vec!["POST"]);
-        let routes = Routes::new(root, String::new());
-        let found = |path| Some(&*routes.find(path)?.template);
-        assert_eq!(found("/nodes/web-1"), Some("/nodes/{node}"));
-        assert_eq!(found("/nodes/all"), Some("/nodes/all"));
-        assert_eq!(found("/nodes/all/stop"), Some("/nodes/{node}/{action}"));
-        assert_eq!(found("/nodes/"), None);
-        assert_eq!(found("/nodes"), None);
-        assert_eq!(found("/"), None);
+        let template = |path| found(path).0;
+        assert_eq!(template("/nodes/web-1"), "/nodes/{node}");
+        assert_eq!(template("/nodes/all"), "/nodes/all");
+        assert_eq!(template("/nodes/all/stop"), "/nodes/{node}/{action}");
+        for nothing in ["/nodes/", "/nodes", "/", "", "/nodes/a/b/c", "/nodes/a/"] {
+            assert_eq!(template(nothing), "(none)", "{nothing}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_those_of_the_route_and_decoded() {
+        let parameters = |path| found(path).1;
+        assert_eq!(parameters("/nodes/all"), Vec::<String>::new());
+        assert_eq!(parameters("/nodes/all/stop"), ["all", "stop"]);
+        assert_eq!(parameters("/n%6Fdes/a%20b%2Fc"), ["a b/c"]);
+        assert_eq!(parameters("/nodes/%FF/%e2%82%ac"), ["\u{fffd}", "€"]);
+        assert_eq!(parameters("/nodes/a/b/c"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_route_knows_its_methods() {
+        let (route, _) = routes().find("/nodes/web-1");
+        let methods: Vec<&Method> = route.methods().collect();
+        assert_eq!(methods, [Method::GET, Method::DELETE]);
+        assert!(route.answer(&Method::DELETE).is_some());
+        assert!(route.answer(&Method::POST).is_none());
+        let (none, _) = routes().find("/volumes");
+        assert_eq!(none.methods().count(), 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use cloudfarm_contract::{Marker, Page, Result, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +14,7 @@ use super::call::ApiCall;
 use super::json::encode;
 use super::list::{Listing, Paging};
 use super::openapi::{JobAnswers, Problems};
+use super::path::InPath;
 use super::reply::{self, Reply};
 use super::state::AppState;
 use crate::orchestrator::{Schedule, ScheduleChange, ScheduledAction};
@@ -115,12 +116,13 @@ fn action(written: Value) -> Result<ScheduledAction> {
 ///
 /// By name.
 #[utoipa::path(
+    get,
+    path = "/api/v1/schedules",
     tag = "schedules",
     operation_id = "list_schedules",
     params(ScheduleListParams),
     responses((status = 200, description = "A page of schedules", body = Listing<Schedule>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -144,16 +146,17 @@ pub(super) async fn list(
 ///
 /// With when it is due next, and the job of its last run.
 #[utoipa::path(
+    get,
+    path = "/api/v1/schedules/{schedule}",
     tag = "schedules",
     operation_id = "get_schedule",
     params(("schedule" = String, Path, description = "the id or the name of the schedule")),
     responses((status = 200, description = "The schedule", body = Schedule), Problems)
 )]
-#[get("/{schedule}")]
 pub(super) async fn show(
     request: HttpRequest,
     state: web::Data<AppState>,
-    schedule: web::Path<String>,
+    InPath(schedule): InPath<Text>,
 ) -> Reply {
     let found = state.orchestrator().schedule(&schedule).await?;
     reply::resource(&request, &found)
@@ -166,12 +169,13 @@ pub(super) async fn show(
 /// one job, `RunSchedule`, however many servers and workers there are; which nodes a glob takes in
 /// is found out then. Of several times that passed while nobody was there, one is made up for.
 #[utoipa::path(
+    post,
+    path = "/api/v1/schedules",
     tag = "schedules",
     operation_id = "create_schedule",
     request_body = ScheduleCreateBody,
     responses((status = 201, description = "The schedule", body = Schedule), Problems)
 )]
-#[post("")]
 pub(super) async fn create(
     state: web::Data<AppState>,
     call: ApiCall,
@@ -190,6 +194,8 @@ pub(super) async fn create(
 ///
 /// What is not given stays as it was. `If-Match` refuses to change what is not any more as it was.
 #[utoipa::path(
+    patch,
+    path = "/api/v1/schedules/{schedule}",
     tag = "schedules",
     operation_id = "update_schedule",
     params(
@@ -199,12 +205,11 @@ pub(super) async fn create(
     request_body = SchedulePatchBody,
     responses((status = 200, description = "The schedule", body = Schedule), Problems)
 )]
-#[patch("/{schedule}")]
 pub(super) async fn update(
     request: HttpRequest,
     state: web::Data<AppState>,
     call: ApiCall,
-    schedule: web::Path<String>,
+    InPath(schedule): InPath<Text>,
     body: Body<SchedulePatchBody>,
 ) -> Reply {
     let Body(body) = body;
@@ -220,13 +225,14 @@ pub(super) async fn update(
 ///
 /// What it began goes on.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/schedules/{schedule}",
     tag = "schedules",
     operation_id = "delete_schedule",
     params(("schedule" = String, Path, description = "the id or the name of the schedule")),
     responses((status = 204, description = "It is gone"), Problems)
 )]
-#[delete("/{schedule}")]
-pub(super) async fn remove(state: web::Data<AppState>, schedule: web::Path<String>) -> Reply {
+pub(super) async fn remove(state: web::Data<AppState>, InPath(schedule): InPath<Text>) -> Reply {
     state.orchestrator().delete_schedule(&schedule).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -235,17 +241,18 @@ pub(super) async fn remove(state: web::Data<AppState>, schedule: web::Path<Strin
 ///
 /// Beside its times, which stay as they are.
 #[utoipa::path(
+    post,
+    path = "/api/v1/schedules/{schedule}/run",
     tag = "schedules",
     operation_id = "run_schedule",
     params(("schedule" = String, Path, description = "the id or the name of the schedule")),
     responses(JobAnswers, Problems)
 )]
-#[post("/{schedule}/run")]
 pub(super) async fn run(
     request: HttpRequest,
     state: web::Data<AppState>,
     call: ApiCall,
-    schedule: web::Path<String>,
+    InPath(schedule): InPath<Text>,
 ) -> Reply {
     let orchestrator = state.orchestrator();
     let kinds = state.kinds();

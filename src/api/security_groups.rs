@@ -1,6 +1,5 @@
 //! Security groups and their rules: list, show, create, delete, add, remove.
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{SecurityGroup, SecurityGroupCreate, SecurityRuleCreate};
 use serde::{Deserialize, Serialize};
@@ -16,18 +15,21 @@ use super::reply::Reply;
 ///
 /// With their rules.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/security-groups",
     tag = "security-groups",
     operation_id = "list_security_groups",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of security groups", body = Listing<SecurityGroup>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<SecurityGroup>(params).await
 }
 
 /// Show a security group
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/security-groups/{group}",
     tag = "security-groups",
     operation_id = "get_security_group",
     params(
@@ -40,7 +42,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{group}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<SecurityGroup>().await
 }
@@ -77,13 +78,14 @@ impl From<SecurityGroupCreateBody> for SecurityGroupCreate {
 ///
 /// Rules are added afterwards, one by one.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/security-groups",
     tag = "security-groups",
     operation_id = "create_security_group",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = SecurityGroupCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<SecurityGroupCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -97,6 +99,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<SecurityGroupCreateBody>) 
 /// No node and no other group may use it. With `If-Match` only if it is still as its
 /// ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/security-groups/{group}",
     tag = "security-groups",
     operation_id = "delete_security_group",
     params(
@@ -105,7 +109,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<SecurityGroupCreateBody>) 
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{group}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     asked.delete::<SecurityGroup>().await
 }
@@ -114,6 +117,8 @@ pub(super) async fn delete(asked: OfOne) -> Reply {
 ///
 /// The job's `result` holds the rule.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/security-groups/{group}/rules",
     tag = "security-groups",
     operation_id = "add_security_rule",
     params(
@@ -123,7 +128,6 @@ pub(super) async fn delete(asked: OfOne) -> Reply {
     request_body = SecurityRuleCreate,
     responses(JobAnswers, Problems)
 )]
-#[post("/{group}/rules")]
 pub(super) async fn add_rule(asked: OfOne, body: Body<SecurityRuleCreate>) -> Reply {
     let (cloud, group) = &asked.path;
     let job = asked
@@ -135,6 +139,8 @@ pub(super) async fn add_rule(asked: OfOne, body: Body<SecurityRuleCreate>) -> Re
 
 /// Remove a rule from a security group
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/security-groups/{group}/rules/{rule}",
     tag = "security-groups",
     operation_id = "remove_security_rule",
     params(
@@ -144,8 +150,7 @@ pub(super) async fn add_rule(asked: OfOne, body: Body<SecurityRuleCreate>) -> Re
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{group}/rules/{rule}")]
-pub(super) async fn remove_rule(asked: Asked<(String, String, String)>) -> Reply {
+pub(super) async fn remove_rule(asked: Asked<(Text, Text, Text)>) -> Reply {
     let (cloud, group, rule) = &asked.path;
     let job = asked
         .orchestrator()

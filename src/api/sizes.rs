@@ -1,6 +1,5 @@
 //! Sizes: list and show.
 
-use actix_web::get;
 use cloudfarm_contract::model::Size;
 
 use super::asked::{OfCloud, OfFarm, OfOne};
@@ -11,12 +10,13 @@ use super::reply::{self, Reply};
 
 /// List the sizes of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/sizes",
     tag = "sizes",
     operation_id = "list_sizes",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of sizes", body = Listing<Size>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Size>(params).await
 }
@@ -26,6 +26,8 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
 /// All clouds are asked at the same time, each under its own deadline; each has a row that says how
 /// it went.
 #[utoipa::path(
+    get,
+    path = "/api/v1/sizes",
     tag = "sizes",
     operation_id = "list_sizes_of_all_clouds",
     params(FarmListParams),
@@ -34,7 +36,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/sizes")]
 pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> Reply {
     asked.list::<Size>(params).await
 }
@@ -43,6 +44,8 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> R
 ///
 /// By id, by exact name, or by a need as `ram>=2048,vcpus>=2` that takes the smallest that fits.
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/sizes/{size}",
     tag = "sizes",
     operation_id = "get_size",
     params(
@@ -55,7 +58,6 @@ pub(super) async fn list_all(asked: OfFarm, params: Params<FarmListParams>) -> R
         Problems,
     )
 )]
-#[get("/{size}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     let (cloud, size) = &asked.path;
     let found = asked

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{Subnet, SubnetCreate};
 use serde::{Deserialize, Serialize};
@@ -16,18 +15,21 @@ use super::reply::Reply;
 
 /// List the subnets of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/subnets",
     tag = "subnets",
     operation_id = "list_subnets",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of subnets", body = Listing<Subnet>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Subnet>(params).await
 }
 
 /// Show a subnet
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/subnets/{subnet}",
     tag = "subnets",
     operation_id = "get_subnet",
     params(
@@ -40,7 +42,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{subnet}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<Subnet>().await
 }
@@ -89,13 +90,14 @@ impl From<SubnetCreateBody> for SubnetCreate {
 ///
 /// A range of addresses on a network that is there.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/subnets",
     tag = "subnets",
     operation_id = "create_subnet",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = SubnetCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<SubnetCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -109,6 +111,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<SubnetCreateBody>) -> Repl
 /// No node may have an address of it. With `If-Match` only if it is still as its
 /// ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/subnets/{subnet}",
     tag = "subnets",
     operation_id = "delete_subnet",
     params(
@@ -117,7 +121,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<SubnetCreateBody>) -> Repl
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{subnet}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     asked.delete::<Subnet>().await
 }

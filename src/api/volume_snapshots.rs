@@ -1,6 +1,5 @@
 //! Snapshots of volumes: list, show, create, delete.
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{Metadata, VolumeSnapshot, VolumeSnapshotCreate};
 use serde::{Deserialize, Serialize};
@@ -14,18 +13,21 @@ use super::reply::Reply;
 
 /// List the volume snapshots of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/volume-snapshots",
     tag = "volume-snapshots",
     operation_id = "list_volume_snapshots",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of volume snapshots", body = Listing<VolumeSnapshot>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<VolumeSnapshot>(params).await
 }
 
 /// Show a volume snapshot
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/volume-snapshots/{snapshot}",
     tag = "volume-snapshots",
     operation_id = "get_volume_snapshot",
     params(
@@ -38,7 +40,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{snapshot}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<VolumeSnapshot>().await
 }
@@ -80,13 +81,14 @@ impl From<VolumeSnapshotCreateBody> for VolumeSnapshotCreate {
 /// The job ends when the snapshot is available. `POST .../volumes` with `snapshot` makes a volume
 /// from it.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/volume-snapshots",
     tag = "volume-snapshots",
     operation_id = "create_volume_snapshot",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = VolumeSnapshotCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<VolumeSnapshotCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -99,6 +101,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<VolumeSnapshotCreateBody>)
 ///
 /// With `If-Match` only if it is still as its ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/volume-snapshots/{snapshot}",
     tag = "volume-snapshots",
     operation_id = "delete_volume_snapshot",
     params(
@@ -107,7 +111,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<VolumeSnapshotCreateBody>)
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{snapshot}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     asked.delete::<VolumeSnapshot>().await
 }

@@ -1,6 +1,5 @@
 //! Volumes: list, show, create, delete, attach, detach, extend.
 
-use actix_web::{delete, get, post};
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{Metadata, Volume, VolumeAttach, VolumeCreate};
 use serde::{Deserialize, Serialize};
@@ -15,18 +14,21 @@ use crate::jobs::kinds::VolumeChange;
 
 /// List the volumes of a cloud
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/volumes",
     tag = "volumes",
     operation_id = "list_volumes",
     params(("cloud" = String, Path, description = "the name of the cloud"), ListParams),
     responses((status = 200, description = "A page of volumes", body = Listing<Volume>), Problems)
 )]
-#[get("")]
 pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
     asked.list::<Volume>(params).await
 }
 
 /// Show a volume
 #[utoipa::path(
+    get,
+    path = "/api/v1/clouds/{cloud}/volumes/{volume}",
     tag = "volumes",
     operation_id = "get_volume",
     params(
@@ -39,7 +41,6 @@ pub(super) async fn list(asked: OfCloud, params: Params<ListParams>) -> Reply {
         Problems,
     )
 )]
-#[get("/{volume}")]
 pub(super) async fn show(asked: OfOne) -> Reply {
     asked.show::<Volume>().await
 }
@@ -93,13 +94,14 @@ impl From<VolumeCreateBody> for VolumeCreate {
 /// Empty, from a snapshot or from an image. The job ends when the volume is available; its `result`
 /// holds the volume.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/volumes",
     tag = "volumes",
     operation_id = "create_volume",
     params(("cloud" = String, Path, description = "the name of the cloud")),
     request_body = VolumeCreateBody,
     responses(JobAnswers, Problems)
 )]
-#[post("")]
 pub(super) async fn create(asked: OfCloud, body: Body<VolumeCreateBody>) -> Reply {
     let job = asked
         .orchestrator()
@@ -112,6 +114,8 @@ pub(super) async fn create(asked: OfCloud, body: Body<VolumeCreateBody>) -> Repl
 ///
 /// For good; it must be attached to nothing. With `If-Match` only if it is still as its ETag says.
 #[utoipa::path(
+    delete,
+    path = "/api/v1/clouds/{cloud}/volumes/{volume}",
     tag = "volumes",
     operation_id = "delete_volume",
     params(
@@ -120,7 +124,6 @@ pub(super) async fn create(asked: OfCloud, body: Body<VolumeCreateBody>) -> Repl
     ),
     responses(JobAnswers, Problems)
 )]
-#[delete("/{volume}")]
 pub(super) async fn delete(asked: OfOne) -> Reply {
     let (cloud, volume) = &asked.path;
     let accept = |volume: &Volume| reply::check_match(asked.request.headers(), volume);
@@ -149,6 +152,8 @@ pub struct VolumeAttachBody {
 ///
 /// The volume must be available. The job ends when the volume is in use.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/volumes/{volume}/attach",
     tag = "volumes",
     operation_id = "attach_volume",
     params(
@@ -158,7 +163,6 @@ pub struct VolumeAttachBody {
     request_body = VolumeAttachBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{volume}/attach")]
 pub(super) async fn attach(asked: OfOne, body: Body<VolumeAttachBody>) -> Reply {
     let Body(VolumeAttachBody { node, device }) = body;
     submit(&asked, VolumeChange::Attach(VolumeAttach { node, device })).await
@@ -178,6 +182,8 @@ pub struct VolumeDetachBody {
 ///
 /// The job ends when the volume is off the node.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/volumes/{volume}/detach",
     tag = "volumes",
     operation_id = "detach_volume",
     params(
@@ -187,7 +193,6 @@ pub struct VolumeDetachBody {
     request_body = VolumeDetachBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{volume}/detach")]
 pub(super) async fn detach(asked: OfOne, body: Body<VolumeDetachBody>) -> Reply {
     submit(&asked, VolumeChange::Detach(body.0.node)).await
 }
@@ -206,6 +211,8 @@ pub struct VolumeExtendBody {
 ///
 /// The file system on it is left to its owner.
 #[utoipa::path(
+    post,
+    path = "/api/v1/clouds/{cloud}/volumes/{volume}/extend",
     tag = "volumes",
     operation_id = "extend_volume",
     params(
@@ -215,7 +222,6 @@ pub struct VolumeExtendBody {
     request_body = VolumeExtendBody,
     responses(JobAnswers, Problems)
 )]
-#[post("/{volume}/extend")]
 pub(super) async fn extend(asked: OfOne, body: Body<VolumeExtendBody>) -> Reply {
     submit(&asked, VolumeChange::Extend(body.0.size_gb)).await
 }

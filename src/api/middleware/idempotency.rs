@@ -12,9 +12,9 @@ use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 
 use crate::api::body::{BodyLimit, too_large, unreadable};
+use crate::api::dispatch::route_of;
 use crate::api::error::ApiError;
 use crate::api::reply;
-use crate::api::routes::Routes;
 use crate::api::state::AppState;
 use crate::jobs::{IDEMPOTENCY, Submission, other_request};
 use crate::store::{Idempotency, Submitted};
@@ -74,9 +74,7 @@ async fn answered_before(request: &mut ServiceRequest) -> Result<Option<HttpResp
 /// Whether the request is a change that there is a route for.
 fn is_change(request: &ServiceRequest) -> bool {
     let method = request.method();
-    let routes = request.app_data::<web::Data<Routes>>();
-    let route = routes.and_then(|routes| routes.find(request.path()));
-    *method != Method::GET && route.is_some_and(|route| route.methods.contains(&method.as_str()))
+    *method != Method::GET && route_of(request).is_some_and(|route| route.answer(method).is_some())
 }
 
 /// The key, if it is one.

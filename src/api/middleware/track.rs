@@ -88,25 +88,28 @@ where
         let id = request_id::of(request.headers());
         let timeout = self.state.settings().api.request_timeout.get();
         let wait = wait_wanted(&request, &self.state);
+        let (route, parameters) = self.routes.find(request.path());
         request.extensions_mut().insert(Tracked {
             request_id: id.clone(),
-            timeout,
+            deadline: (started + timeout).into(),
+            route: Arc::clone(&route),
+            parameters,
         });
         let cut_off = started + timeout + wait + GRACE;
         let state = self.state.clone();
         let counters = self.counters.clone();
-        let route = self.routes.template_of(request.path());
         let method = request.method().clone();
         let answer = with_request_id(&id, || self.service.call(request));
         Box::pin(async move {
             let Some(answer) = in_time(cut_off.into(), identified(&id, answer)).await else {
-                counters.request_ended(&method, &route, 504, started.elapsed());
+                counters.request_ended(&method, &route.template, 504, started.elapsed());
                 return Err(OutOfTime(id).into());
             };
             let mut response = answer?;
             set_request_id(response.headers_mut(), &id);
             let took = started.elapsed();
-            counters.request_ended(&method, &route, response.status().as_u16(), took);
+            let status = response.status().as_u16();
+            counters.request_ended(&method, &route.template, status, took);
             if state.settings().log.access {
                 log_access(&response, &id, took);
             }
