@@ -128,9 +128,9 @@ maps!(Metadata, Extra);
 
 impl Value for Timestamp {
     fn write_to(&self, out: &mut Vec<u8>) {
-        match TimeText::new(*self) {
-            Some(text) => write_time(out, &text),
-            None => write_any(out, self),
+        let is_written = write_in_place(out, |text| TimeText::write(*self, text));
+        if !is_written {
+            write_any(out, self);
         }
     }
 }
@@ -141,17 +141,38 @@ impl Value for IpAddr {
             write_any(out, self);
             return;
         };
-        let mut text = [b'"'; 20];
-        let mut end = 1;
-        for octet in ip.octets() {
-            let (digits, length) = &SMALL[usize::from(octet)];
-            text[end..end + 3].copy_from_slice(digits);
-            text[end + length] = b'.';
-            end += length + 1;
-        }
-        text[end - 1] = b'"';
-        write_piece(out, &text, end);
+        write_in_place(out, |text: &mut [u8; 18]| {
+            let mut end = 0;
+            for octet in ip.octets() {
+                let (digits, length) = &SMALL[usize::from(octet)];
+                text[end..end + 3].copy_from_slice(digits);
+                text[end + length] = b'.';
+                end += length + 1;
+            }
+            Some(end - 1)
+        });
     }
+}
+
+/// Writes a text in quotes by putting it together where it belongs: to read again at once what was
+/// written in small pieces keeps the processor waiting. `write` gives its length, or nothing.
+#[inline(always)]
+fn write_in_place<const N: usize>(
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut [u8; N]) -> Option<usize>,
+) -> bool {
+    let start = out.len();
+    out.push(b'"');
+    out.extend_from_slice(&[b'"'; N]);
+    let text = out[start + 1..].first_chunk_mut();
+    let Some(length) = text.and_then(write) else {
+        out.truncate(start);
+        return false;
+    };
+    let end = start + 1 + length;
+    out.truncate(end);
+    out.push(b'"');
+    true
 }
 
 /// Objects of which every field is written. One that is forgotten here does not compile.

@@ -23,12 +23,13 @@ impl DummyDriver {
     pub(crate) async fn nodes(&self, cx: &Context, query: &NodeQuery) -> Result<Page<Node>> {
         self.read(cx, Operation::ListNodes, |view| {
             let world = view.world;
-            // An early return, and no combinators: each would move the node.
-            let show = |_, slot| {
-                if !view.wants(query, &slot) {
-                    return None;
+            let show = |_, slot, nodes: &mut Vec<Node>| {
+                if view.wants(query, &slot) {
+                    match slot {
+                        Slot::Generated(node) => nodes.push(view.show_generated(&node)),
+                        Slot::Kept(ordinal, node) => nodes.extend(view.show_record(ordinal, node)),
+                    }
                 }
-                view.show(slot)
             };
             let page = &query.page;
             if let Some(MarkFilter::Is(mark)) = &query.mark {

@@ -100,15 +100,15 @@ impl<'a> View<'a> {
         })
     }
 
-    /// One page: `items` gives what lies behind an ordinal, in order; `show` leaves out what is not
-    /// wanted. The marker names the last ordinal that was looked at, never a position, so what
+    /// One page: `items` gives what lies behind an ordinal, in order; `show` adds it to the page, or
+    /// leaves it out. The marker names the last ordinal that was looked at, never a position, so what
     /// comes and goes in between neither hides nor doubles anything.
     pub(crate) fn page<S, T, I: Iterator<Item = (u64, S)>>(
         &self,
         kind: Kind,
         request: &PageRequest,
         items: impl FnOnce(u64) -> I,
-        mut show: impl FnMut(u64, S) -> Option<T>,
+        mut show: impl FnMut(u64, S, &mut Vec<T>),
     ) -> Result<Page<T>> {
         let after = match &request.marker {
             None => 0,
@@ -131,7 +131,7 @@ impl<'a> View<'a> {
                 break;
             }
             last = ordinal;
-            page.items.extend(show(ordinal, item));
+            show(ordinal, item, &mut page.items);
         }
         Ok(page)
     }
@@ -153,11 +153,9 @@ impl<'a> View<'a> {
                     .range(after.saturating_add(1)..)
                     .map(|(ordinal, record)| (*ordinal, record))
             },
-            |ordinal, record| {
-                if record.is_gone(now) {
-                    None
-                } else {
-                    show(ordinal, record)
+            |ordinal, record, items| {
+                if !record.is_gone(now) {
+                    items.extend(show(ordinal, record));
                 }
             },
         )
@@ -179,7 +177,7 @@ impl<'a> View<'a> {
                     .zip(items)
                     .filter(move |(ordinal, _)| *ordinal > after)
             },
-            |_, item| show(item),
+            |_, item, items| items.extend(show(item)),
         )
     }
 

@@ -38,6 +38,14 @@ impl TimeText {
 
     /// The text of `at`; nothing for years that are not of four digits.
     pub fn new(at: Timestamp) -> Option<Self> {
+        let mut bytes = [0; Self::ROOM];
+        let length = Self::write(at, &mut bytes)?;
+        Some(Self { bytes, length })
+    }
+
+    /// Writes the text of `at` to where it is wanted; gives its length, and nothing for years that
+    /// are not of four digits.
+    pub fn write(at: Timestamp, into: &mut [u8; Self::ROOM]) -> Option<usize> {
         let (mut second, mut nanosecond) = (at.as_second(), at.subsec_nanosecond());
         if nanosecond < 0 {
             second -= 1;
@@ -49,9 +57,9 @@ impl TimeText {
         }
         let second = u32::try_from(second.rem_euclid(SECONDS_PER_DAY)).ok()?;
         let (year, month, day) = civil(u32::try_from(days - FOUR_DIGITS.start).ok()?);
-        let mut bytes = *b"0000-00-00T00:00:00Z............";
+        *into = *b"0000-00-00T00:00:00Z............";
         let mut put = |at: usize, number: u32| {
-            bytes[at..at + 2].copy_from_slice(&PAIRS[number as usize % 100]);
+            into[at..at + 2].copy_from_slice(&PAIRS[number as usize % 100]);
         };
         put(0, year / 100);
         put(2, year);
@@ -60,11 +68,10 @@ impl TimeText {
         put(11, second / 3600);
         put(14, second / 60 % 60);
         put(17, second % 60);
-        let mut length = 20;
-        if nanosecond > 0 {
-            length = write_fraction(nanosecond.unsigned_abs(), &mut bytes, length - 1);
-        }
-        Some(Self { bytes, length })
+        Some(match nanosecond {
+            0 => 20,
+            _ => write_fraction(nanosecond.unsigned_abs(), into, 19),
+        })
     }
 
     /// The room that the text is at the beginning of, and how many bytes of it are the text.
