@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use actix_web::http::header::{
@@ -40,6 +41,18 @@ impl Etag {
             rest = &from[end..];
         }
         hasher.write(rest);
+        Self::of_hash(&hasher)
+    }
+
+    /// The same where it is known where in the JSON stands when it was looked at.
+    pub(super) fn of_all_but(json: &[u8], observed_at: Range<usize>) -> Self {
+        let mut hasher = FixedState::default().build_hasher();
+        hasher.write(json.get(..observed_at.start).unwrap_or_default());
+        hasher.write(json.get(observed_at.end..).unwrap_or_default());
+        Self::of_hash(&hasher)
+    }
+
+    fn of_hash(hasher: &impl Hasher) -> Self {
         let mut tag = *b"W/\"................\"";
         // There is room for exactly these digits.
         let _ = hex::encode_to_slice(hasher.finish().to_be_bytes(), &mut tag[3..19]);

@@ -3,24 +3,46 @@
 //! The bytes are those that `serde_json` writes of the same values, and tests hold them to that. What
 //! most nodes do not have is left to the writer for everything else.
 
+use std::ops::Range;
+
 use cloudfarm_contract::model::{Node, TimeText};
 use jiff::Timestamp;
 
+use super::etag::Etag;
 use super::json_text::write_text;
 use super::json_values::{Value, fields, write_any, write_list, write_time};
 use super::list::{FarmListing, Listing};
 use super::reply::ITEM_SIZE;
-use crate::leases::NodeView;
+use crate::leases::{Lease, NodeView};
 
-/// The JSON of a node.
-pub(super) fn node(node: &NodeView) -> Vec<u8> {
+/// What is shown as a node.
+pub(super) trait Shown {
+    /// The node, and its lease if it has one.
+    fn parts(&self) -> (&Node, Option<&Lease>);
+}
+
+impl Shown for Node {
+    fn parts(&self) -> (&Node, Option<&Lease>) {
+        (self, None)
+    }
+}
+
+impl Shown for NodeView {
+    fn parts(&self) -> (&Node, Option<&Lease>) {
+        (&self.node, self.lease.as_deref())
+    }
+}
+
+/// The JSON of a node, and its ETag.
+pub(super) fn node(node: &NodeView) -> (Vec<u8>, Etag) {
     let mut out = Vec::with_capacity(ITEM_SIZE);
-    Nodes::default().write(&mut out, node);
-    out
+    let observed_at = Nodes::default().write(&mut out, node);
+    let tag = Etag::of_all_but(&out, observed_at);
+    (out, tag)
 }
 
 /// The JSON of a page of a cloud's nodes.
-pub(super) fn listing(list: &Listing<NodeView>) -> Vec<u8> {
+pub(super) fn listing<N: Shown>(list: &Listing<N>) -> Vec<u8> {
     let Listing { items, next } = list;
     let mut out = Vec::with_capacity(256 + items.len() * ITEM_SIZE);
     write_items(&mut out, items);
@@ -44,10 +66,12 @@ pub(super) fn farm_listing(list: &FarmListing<NodeView>) -> Vec<u8> {
     out
 }
 
-fn write_items(out: &mut Vec<u8>, items: &[NodeView]) {
+fn write_items<N: Shown>(out: &mut Vec<u8>, items: &[N]) {
     let mut nodes = Nodes::default();
     out.extend_from_slice(b"{\"items\":");
-    write_list(out, items, |out, node| nodes.write(out, node));
+    write_list(out, items, |out, node| {
+        nodes.write(out, node);
+    });
 }
 
 fn write_end(out: &mut Vec<u8>, next: &Option<String>) {
@@ -62,8 +86,9 @@ struct Nodes {
 }
 
 impl Nodes {
-    fn write(&mut self, out: &mut Vec<u8>, view: &NodeView) {
-        let NodeView { node, lease } = view;
+    /// Gives where the time of the look stands.
+    fn write<N: Shown>(&mut self, out: &mut Vec<u8>, shown: &N) -> Range<usize> {
+        let (node, lease) = shown.parts();
         let Node {
             cloud,
             id,
@@ -101,13 +126,16 @@ impl Nodes {
         }
         fields!(out; "," created_at, actions);
         out.extend_from_slice(b",\"observed_at\":");
+        let start = out.len();
         self.write_observed(out, *observed_at);
+        let observed_at = start..out.len();
         fields!(out; "," extra);
         if let Some(lease) = lease {
             out.extend_from_slice(b",\"lease\":");
             write_any(out, lease);
         }
         out.push(b'}');
+        observed_at
     }
 
     fn write_observed(&mut self, out: &mut Vec<u8>, at: Timestamp) {
@@ -284,7 +312,17 @@ mod tests {
     proptest! {
         #[test]
         fn a_node_is_as_serde_json_writes_it(view in view()) {
-            same(node(&view), &view);
+            same(node(&view).0, &view);
+        }
+
+        #[test]
+        fn an_etag_is_the_same_whenever_a_node_is_looked_at(view in view(), at in time(), name in text()) {
+            let (_, tag) = node(&view);
+            let mut other = view.clone();
+            other.node.observed_at = at;
+            assert_eq!(node(&other).1, tag);
+            other.node.metadata.insert("observed_at".into(), name);
+            assert_ne!(node(&other).1, tag);
         }
 
         #[test]
@@ -296,6 +334,10 @@ mod tests {
             let list = Listing { items, next };
             same(listing(&list), &list);
             let Listing { items, next } = list;
+            let plain = items.iter().map(|view| view.node.clone()).collect();
+            let list = Listing { items: plain, next };
+            same(listing(&list), &list);
+            let next = list.next;
             let list = FarmListing { items, clouds, next };
             same(farm_listing(&list), &list);
         }

@@ -133,7 +133,7 @@ pub(super) async fn change(asked: OfOne, body: Body<LeasePatchBody>) -> Reply {
     let (cloud, node) = &asked.path;
     let orchestrator = asked.orchestrator();
     let node = orchestrator.change_lease(&asked.call, cloud, node, change);
-    Ok(reply::ok(json_nodes::node(&node.await?)))
+    Ok(reply::ok(json_nodes::node(&node.await?).0))
 }
 
 /// To whom a node is given.
@@ -180,7 +180,7 @@ pub(super) async fn assign(asked: OfOne, body: Body<AssignBody>) -> Reply {
     let (cloud, node) = &asked.path;
     let orchestrator = asked.orchestrator();
     let node = orchestrator.assign_node(&asked.call, cloud, node, to);
-    Ok(reply::ok(json_nodes::node(&node.await?)))
+    Ok(reply::ok(json_nodes::node(&node.await?).0))
 }
 
 /// What happens to the node.
@@ -231,5 +231,5 @@ pub(super) async fn release(asked: OfOne, body: Body<ReleaseBody>) -> Reply {
         return asked.job(job.await?).await;
     }
     let node = orchestrator.release_node(&asked.call, cloud, node).await?;
-    Ok(reply::ok(json_nodes::node(&node)))
+    Ok(reply::ok(json_nodes::node(&node).0))
 }

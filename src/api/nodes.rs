@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 
 use super::asked::{OfCloud, OfFarm, OfOne};
 use super::body::{Body, Params};
-use super::json_nodes;
+use super::json_nodes::{self, Shown};
 use super::list::{FarmListing, Listing, names};
 use super::node_lists::{FarmNodeListParams, NodeList, NodeListParams};
 use super::openapi::{JobAnswers, Problems};
 use super::reply::{self, Reply};
 use crate::jobs::kinds::Change;
-use crate::leases::{LeaseTerms, NodeView};
+use crate::leases::{LeaseTerms, NodePage, NodeView};
 use crate::orchestrator::NewNode;
 
 /// List the nodes of a cloud
@@ -40,9 +40,16 @@ pub(super) async fn list(asked: OfCloud, params: Params<NodeListParams>) -> Repl
         .orchestrator()
         .list_nodes(&asked.call, cloud, &query, &wish)
         .await?;
-    let page = paging.listing(cloud, page);
+    let (next, body) = match page {
+        NodePage::Plain(page) => written(paging.listing(cloud, page)),
+        NodePage::Leased(page) => written(paging.listing(cloud, page)),
+    };
+    Ok(reply::page(&asked.request, next.as_deref(), body))
+}
+
+fn written<N: Shown>(page: Listing<N>) -> (Option<String>, Vec<u8>) {
     let body = json_nodes::listing(&page);
-    Ok(reply::page(&asked.request, page.next.as_deref(), body))
+    (page.next, body)
 }
 
 /// List the nodes of many clouds
@@ -101,7 +108,8 @@ pub(super) async fn show(asked: OfOne) -> Reply {
         .orchestrator()
         .get_node(&asked.call, cloud, node)
         .await?;
-    Ok(reply::single(&asked.request, json_nodes::node(&found)))
+    let (body, tag) = json_nodes::node(&found);
+    Ok(reply::single(&asked.request, tag, body))
 }
 
 /// A node to be made.
@@ -281,7 +289,9 @@ pub(super) async fn destroy(asked: OfOne) -> Reply {
 /// Submits a change of the node in the path.
 pub(super) async fn change_node(asked: &OfOne, change: Change) -> Reply {
     let (cloud, node) = &asked.path;
-    let accept = |node: &NodeView| reply::check_match(asked.request.headers(), node);
+    let accept = |node: &NodeView| {
+        reply::check_tag(asked.request.headers(), || Ok(json_nodes::node(node).1))
+    };
     let job = asked
         .orchestrator()
         .change_node(&asked.call, cloud, node, change, accept)

@@ -69,12 +69,12 @@ fn next_link(request: &HttpRequest, next: &str) -> String {
 
 /// 200 with a single resource and its ETag, or 304 if the client has it.
 pub(super) fn resource<T: Serialize>(request: &HttpRequest, value: &T) -> Reply {
-    Ok(single(request, encode(value, 1024)?))
+    let body = encode(value, 1024)?;
+    Ok(single(request, Etag::of_json(&body), body))
 }
 
 /// The same with what is JSON already.
-pub(super) fn single(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
-    let tag = Etag::of_json(&body);
+pub(super) fn single(request: &HttpRequest, tag: Etag, body: Vec<u8>) -> HttpResponse {
     if tag.is_known(request.headers()) {
         return HttpResponse::NotModified()
             .insert_header((ETAG, tag))
@@ -92,10 +92,15 @@ pub(super) fn single(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
 ///
 /// `conflict` if `If-Match` names another state than `value`.
 pub(super) fn check_match<T: Serialize>(headers: &HeaderMap, value: &T) -> Result<()> {
+    check_tag(headers, || Ok(Etag::of_json(&encode(value, 1024)?)))
+}
+
+/// The same for who knows the ETag.
+pub(super) fn check_tag(headers: &HeaderMap, tag: impl FnOnce() -> Result<Etag>) -> Result<()> {
     if !headers.contains_key(IF_MATCH) {
         return Ok(());
     }
-    let tag = Etag::of_json(&encode(value, 1024)?);
+    let tag = tag()?;
     if tag.is_stale(headers) {
         return Err(
             Error::conflict("it changed since the ETag in If-Match was given")

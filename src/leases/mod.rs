@@ -12,4 +12,4 @@ mod view;
 pub use counters::Counters;
 pub use reaper::Reaper;
 pub use terms::{LeaseTerms, Leased, check_end};
-pub use view::{Lease, LeaseState, LeaseView, NodeView};
+pub use view::{Lease, LeaseState, LeaseView, NodePage, NodeView};

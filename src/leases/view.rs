@@ -1,7 +1,7 @@
 //! Leases, and nodes with them, as clients see them.
 
-use cloudfarm_contract::Text;
 use cloudfarm_contract::model::Node;
+use cloudfarm_contract::{Page, Text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
@@ -122,6 +122,28 @@ pub struct NodeView {
 impl From<Node> for NodeView {
     fn from(node: Node) -> Self {
         Self { node, lease: None }
+    }
+}
+
+/// A page of nodes.
+#[derive(Debug)]
+pub enum NodePage {
+    /// As the driver gave it, for none of its nodes has a lease, and to move them takes time.
+    Plain(Page<Node>),
+    /// With the leases of those that have one.
+    Leased(Page<NodeView>),
+}
+
+impl NodePage {
+    /// The nodes, each with room for a lease.
+    pub fn into_views(self) -> Page<NodeView> {
+        match self {
+            Self::Plain(Page { items, next }) => Page {
+                items: items.into_iter().map(NodeView::from).collect(),
+                next,
+            },
+            Self::Leased(page) => page,
+        }
     }
 }
 

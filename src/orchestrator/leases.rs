@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::{Call, Orchestrator, resolve, validate};
 use crate::jobs::JobHandle;
 use crate::jobs::kinds::Change;
-use crate::leases::{Lease, LeaseTerms, LeaseView, NodeView, check_end};
+use crate::leases::{Lease, LeaseTerms, LeaseView, NodePage, NodeView, check_end};
 use crate::store::{LeaseFilter, LeaseRow};
 
 /// How long a look at a cloud waits for what only the store knows.
@@ -48,6 +48,7 @@ pub struct Assignment {
 }
 
 impl LeaseWish {
+    /// Whether nothing is wished.
     fn is_any(&self) -> bool {
         *self == Self::default()
     }
@@ -223,23 +224,28 @@ impl Orchestrator {
         cloud: &str,
         page: Page<Node>,
         wish: &LeaseWish,
-    ) -> Result<Page<NodeView>> {
-        let mut items: Vec<NodeView> = page.items.into_iter().map(NodeView::from).collect();
-        match self.add_leases(cloud, &mut items).await {
+    ) -> Result<NodePage> {
+        let has_none = page.items.is_empty() || self.jobs.store().knows_no_leases();
+        if has_none && wish.is_any() {
+            return Ok(NodePage::Plain(page));
+        }
+        let Page { mut items, next } = NodePage::Plain(page).into_views();
+        let looked_up = match has_none {
+            true => Ok(()),
+            false => Box::pin(self.look_up_leases(cloud, &mut items)).await,
+        };
+        match looked_up {
             Err(error) if !wish.is_any() => return Err(error),
             // What a cloud has is told even while the store is away.
             Err(error) => log::warn!("nodes of cloud {cloud} are shown without leases: {error:?}"),
             Ok(()) => items.retain(|view| wish.takes(view.lease.as_deref())),
         }
-        Ok(Page {
-            items,
-            next: page.next,
-        })
+        Ok(NodePage::Leased(Page { items, next }))
     }
 
     /// Adds the lease to a node, or leaves it out while the store is away.
     pub(super) async fn add_lease_if_known(&self, cloud: &str, view: &mut NodeView) {
-        if let Err(error) = self.add_leases(cloud, slice::from_mut(view)).await {
+        if let Err(error) = self.add_lease(cloud, view).await {
             log::warn!("a node of cloud {cloud} is shown without its lease: {error:?}");
         }
     }
@@ -247,16 +253,16 @@ impl Orchestrator {
     /// A node with its lease.
     pub(super) async fn with_lease(&self, cloud: &str, node: Node) -> Result<NodeView> {
         let mut view = NodeView::from(node);
-        self.add_leases(cloud, slice::from_mut(&mut view)).await?;
+        self.add_lease(cloud, &mut view).await?;
         Ok(view)
     }
 
-    async fn add_leases(&self, cloud: &str, nodes: &mut [NodeView]) -> Result<()> {
-        if nodes.is_empty() || self.jobs.store().knows_no_leases() {
+    async fn add_lease(&self, cloud: &str, view: &mut NodeView) -> Result<()> {
+        if self.jobs.store().knows_no_leases() {
             return Ok(());
         }
         // Boxed: every look at a node would carry the room for the store's work.
-        Box::pin(self.look_up_leases(cloud, nodes)).await
+        Box::pin(self.look_up_leases(cloud, slice::from_mut(view))).await
     }
 
     async fn look_up_leases(&self, cloud: &str, nodes: &mut [NodeView]) -> Result<()> {

@@ -16,7 +16,7 @@ use super::{Call, Orchestrator, legal, resolve, select, validate};
 use crate::farm::{CloudAnswer, extension};
 use crate::jobs::JobHandle;
 use crate::jobs::kinds::{Change, Create, NodeChange};
-use crate::leases::{LeaseTerms, Leased, NodeView};
+use crate::leases::{LeaseTerms, Leased, NodePage, NodeView};
 
 /// A node as a client asks for it: names, globs and needs where the driver wants ids.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl Orchestrator {
         cloud: &str,
         query: &NodeQuery,
         wish: &LeaseWish,
-    ) -> Result<Page<NodeView>> {
+    ) -> Result<NodePage> {
         let farm = self.farm();
         let cloud = farm.get(cloud)?;
         let page = cloud.driver()?.list_nodes(call.cx(), query).await?;
@@ -86,7 +86,8 @@ impl Orchestrator {
                 ..query.clone()
             };
             let page = driver.list_nodes(&cx, &query).await?;
-            self.with_leases(&driver.info().cloud, page, wish).await
+            let page = self.with_leases(&driver.info().cloud, page, wish).await?;
+            Ok(page.into_views())
         };
         self.pages_of_many(call, clouds, page, ask).await
     }
