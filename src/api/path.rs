@@ -6,7 +6,6 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use cloudfarm_contract::{Error, Text};
-use memchr::memchr;
 use percent_encoding::percent_decode_str;
 
 use super::call::Tracked;
@@ -43,10 +42,7 @@ impl Parameters {
 /// A part of a path without its percent-encoding. A slash that comes out of it is none that parts a
 /// path.
 pub(super) fn decoded(part: &str) -> Cow<'_, str> {
-    match memchr(b'%', part.as_bytes()) {
-        Some(_) => percent_decode_str(part).decode_utf8_lossy(),
-        None => Cow::Borrowed(part),
-    }
+    percent_decode_str(part).decode_utf8_lossy()
 }
 
 /// What a handler wants of the path.

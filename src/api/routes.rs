@@ -1,5 +1,6 @@
 //! Which route a path belongs to: for who answers it, and for the metrics.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -41,6 +42,9 @@ struct Segment {
     parameter: Option<Box<Self>>,
 }
 
+/// Takes the percent-encoding off a part of a path.
+type Decode = fn(&str) -> Cow<'_, str>;
+
 impl Routes {
     /// None yet. `hint` tells whoever asks for a path that is not there where the others are.
     pub(super) fn new(hint: &'static str) -> Self {
@@ -78,7 +82,11 @@ impl Routes {
     /// method.
     pub(crate) fn find(&self, path: &str) -> (Arc<Route>, Parameters) {
         let mut parameters = Parameters::default();
-        let route = self.root.find(Some(path), &mut parameters);
+        let decode: Decode = match memchr(b'%', path.as_bytes()) {
+            Some(_) => decoded,
+            None => |part| Cow::Borrowed(part),
+        };
+        let route = self.root.find(Some(path), decode, &mut parameters);
         (Arc::clone(route.unwrap_or(&self.none)), parameters)
     }
 }
@@ -113,22 +121,29 @@ impl fmt::Debug for Route {
 
 impl Segment {
     /// The route of what is left of a path; `None` is left behind its last part.
-    fn find(&self, left: Option<&str>, parameters: &mut Parameters) -> Option<&Arc<Route>> {
+    fn find(
+        &self,
+        left: Option<&str>,
+        decode: Decode,
+        parameters: &mut Parameters,
+    ) -> Option<&Arc<Route>> {
         let Some(left) = left else {
             return self.route.as_ref();
         };
-        let (part, left) = match memchr(b'/', left.as_bytes()) {
+        // Parts are short: to set about a faster search would take longer than this.
+        let (part, left) = match left.bytes().position(|byte| byte == b'/') {
             Some(at) => (&left[..at], Some(&left[at + 1..])),
             None => (left, None),
         };
-        let part = decoded(part);
-        let named = self.named.get(&*part);
-        if let Some(route) = named.and_then(|segment| segment.find(left, parameters)) {
+        let part = decode(part);
+        if let Some(named) = self.named.get(&*part)
+            && let Some(route) = named.find(left, decode, parameters)
+        {
             return Some(route);
         }
         let parameter = self.parameter.as_ref().filter(|_| !part.is_empty())?;
         parameters.push(&part);
-        let found = parameter.find(left, parameters);
+        let found = parameter.find(left, decode, parameters);
         if found.is_none() {
             parameters.pop();
         }
