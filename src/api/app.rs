@@ -27,22 +27,21 @@ impl Shared {
     pub fn new(state: AppState) -> Self {
         Self {
             state,
-            routes: Arc::new(served(routes, "/docs lists the paths there are")),
+            routes: Arc::new(served(routes)),
         }
     }
 
     /// The same for [`build_operations`].
     pub(super) fn of_operations(state: AppState) -> Self {
-        let hint = "there are: /healthz, /metrics, /readyz";
         Self {
             state,
-            routes: Arc::new(served(operations, hint)),
+            routes: Arc::new(served(operations)),
         }
     }
 }
 
-fn served(fill: fn(&mut Routes), hint: &'static str) -> Routes {
-    let mut routes = Routes::new(hint);
+fn served(fill: fn(&mut Routes)) -> Routes {
+    let mut routes = Routes::new();
     fill(&mut routes);
     routes
 }

@@ -15,6 +15,9 @@ use super::call::Tracked;
 use super::error::ApiError;
 use super::routes::{Route, Routes};
 
+/// So many paths can be listed in a sentence.
+const FEW: usize = 5;
+
 /// The answer of the request's route.
 pub(super) fn dispatch(
     request: ServiceRequest,
@@ -56,10 +59,11 @@ fn not_a_method(route: &Route, method: &Method) -> HttpResponse {
 
 fn no_path(request: &ServiceRequest) -> HttpResponse {
     let routes = request.app_data::<web::Data<Routes>>();
+    let templates = routes.map_or(&[][..], |routes| routes.templates());
     let error = Error::not_found("there is no such path");
-    let error = match routes {
-        Some(routes) => error.with_hint(routes.hint()),
-        None => error,
+    let error = match templates.len() {
+        1..=FEW => error.with_hint(format!("there are: {}", templates.join(", "))),
+        _ => error.with_hint("/docs lists the paths there are"),
     };
     ApiError::from(error).error_response()
 }

@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use cloudfarm_contract::model::{Node, TimeText};
+use cloudfarm_contract::model::Node;
 use jiff::Timestamp;
 
 use super::etag::Etag;
 use super::json_text::write_text;
-use super::json_values::{Value, fields, write_any, write_list, write_time};
+use super::json_values::{Value, fields, write_any, write_list};
 use super::list::{FarmListing, Listing};
 use super::reply::ITEM_SIZE;
 use crate::leases::{Lease, NodeView};
@@ -82,7 +82,8 @@ fn write_end(out: &mut Vec<u8>, next: &Option<String>) {
 /// Writes the nodes of a page, which were all looked at in the same moment.
 #[derive(Default)]
 struct Nodes {
-    observed: Option<(Timestamp, TimeText)>,
+    /// When they were looked at, and where that stands.
+    observed: Option<(Timestamp, Range<usize>)>,
 }
 
 impl Nodes {
@@ -126,9 +127,7 @@ impl Nodes {
         }
         fields!(out; "," created_at, actions);
         out.extend_from_slice(b",\"observed_at\":");
-        let start = out.len();
-        self.write_observed(out, *observed_at);
-        let observed_at = start..out.len();
+        let observed_at = self.write_observed(out, *observed_at);
         fields!(out; "," extra);
         if let Some(lease) = lease {
             out.extend_from_slice(b",\"lease\":");
@@ -138,14 +137,16 @@ impl Nodes {
         observed_at
     }
 
-    fn write_observed(&mut self, out: &mut Vec<u8>, at: Timestamp) {
-        if self.observed.is_none_or(|(last, _)| last != at) {
-            self.observed = TimeText::new(at).map(|text| (at, text));
-        }
+    fn write_observed(&mut self, out: &mut Vec<u8>, at: Timestamp) -> Range<usize> {
+        let start = out.len();
         match &self.observed {
-            Some((_, text)) => write_time(out, text),
-            None => write_any(out, &at),
+            Some((last, written)) if *last == at => out.extend_from_within(written.clone()),
+            _ => {
+                at.write_to(out);
+                self.observed = Some((at, start..out.len()));
+            }
         }
+        start..out.len()
     }
 }
 

@@ -281,13 +281,6 @@ fn write_actions(out: &mut Vec<u8>, actions: NodeActions) {
     out.push(b']');
 }
 
-pub(super) fn write_time(out: &mut Vec<u8>, text: &TimeText) {
-    let (bytes, length) = text.parts();
-    out.push(b'"');
-    write_piece(out, bytes, length);
-    out.push(b'"');
-}
-
 /// Writes what is rare as everything else is written.
 pub(super) fn write_any<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let written = value.serialize(Json(out));

@@ -25,7 +25,7 @@ pub(super) type Answer = Box<
 pub(crate) struct Routes {
     root: Segment,
     none: Arc<Route>,
-    hint: &'static str,
+    templates: Vec<Arc<str>>,
 }
 
 /// A path with the methods it has.
@@ -46,12 +46,12 @@ struct Segment {
 type Decode = fn(&str) -> Cow<'_, str>;
 
 impl Routes {
-    /// None yet. `hint` tells whoever asks for a path that is not there where the others are.
-    pub(super) fn new(hint: &'static str) -> Self {
+    /// None yet.
+    pub(super) fn new() -> Self {
         Self {
             root: Segment::default(),
             none: Arc::new(Route::new("(none)")),
-            hint,
+            templates: Vec::new(),
         }
     }
 
@@ -64,18 +64,21 @@ impl Routes {
                 segment.named.entry(part.into()).or_default()
             }
         });
-        let route = end
-            .route
-            .get_or_insert_with(|| Arc::new(Route::new(template)));
+        let templates = &mut self.templates;
+        let route = end.route.get_or_insert_with(|| {
+            let route = Route::new(template);
+            templates.push(Arc::clone(&route.template));
+            Arc::new(route)
+        });
         // Nobody else has it before the table is complete.
         if let Some(route) = Arc::get_mut(route) {
             route.answers.push((method, answer));
         }
     }
 
-    /// What to tell whoever asks for a path that is not there.
-    pub(crate) fn hint(&self) -> &'static str {
-        self.hint
+    /// The paths, with their parameters in braces.
+    pub(super) fn templates(&self) -> &[Arc<str>] {
+        &self.templates
     }
 
     /// The route of this path, and its parameters. Of a path that no route takes it is one without a
@@ -164,7 +167,7 @@ mod tests {
     }
 
     fn routes() -> Routes {
-        let mut routes = Routes::new("");
+        let mut routes = Routes::new();
         for (method, template) in [
             (Method::GET, "/nodes/{node}"),
             (Method::DELETE, "/nodes/{node}"),

@@ -26,7 +26,6 @@ const fn pairs() -> [[u8; 2]; 100] {
 /// What a timestamp displays as, in ASCII: `2026-01-01T00:00:00Z`, with what there is of a fraction
 /// of a second before the `Z`.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(16))]
 pub struct TimeText {
     bytes: [u8; Self::ROOM],
     length: usize,
@@ -37,7 +36,7 @@ impl TimeText {
     pub const ROOM: usize = 32;
 
     /// The text of `at`; nothing for years that are not of four digits.
-    pub fn new(at: Timestamp) -> Option<Self> {
+    fn new(at: Timestamp) -> Option<Self> {
         let mut bytes = [0; Self::ROOM];
         let length = Self::write(at, &mut bytes)?;
         Some(Self { bytes, length })
@@ -72,11 +71,6 @@ impl TimeText {
             0 => 20,
             _ => write_fraction(nanosecond.unsigned_abs(), into, 19),
         })
-    }
-
-    /// The room that the text is at the beginning of, and how many bytes of it are the text.
-    pub fn parts(&self) -> (&[u8; Self::ROOM], usize) {
-        (&self.bytes, self.length)
     }
 
     fn as_str(&self) -> &str {
