@@ -5,6 +5,7 @@ import argparse
 import contextlib
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -120,11 +121,12 @@ def agreed(counts):
 
 def measure(clients, access, rounds):
     """Of each client the medians: of a whole process that lists once, of its first list, and of a
-    further one. Clients take turns, so that a busy machine slows them all."""
+    further one. Clients take turns, so that a busy machine slows them all, and in each round in another
+    order, for some follow better than others on what keeps the services busy after its answer."""
     found = {name: {what: [] for what in WHAT} for name in clients}
     counts = set()
     for _ in range(rounds):
-        for name, command in clients.items():
+        for name, command in random.sample(list(clients.items()), len(clients)):
             (once,), whole = session(command, access, ["list"])
             (first, *more), _ = session(command, access, ["list"] * 4)
             found[name]["whole"].append(whole)
