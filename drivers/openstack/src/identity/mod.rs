@@ -2,6 +2,7 @@
 
 mod address;
 mod credentials;
+mod login_body;
 pub(crate) mod projects;
 pub(crate) mod v2;
 pub(crate) mod v3;

@@ -3,79 +3,21 @@
 use cloudfarm_contract::{Effect, Error, Result, Secret, Text};
 use cloudfarm_http::{Fetched, Request, Response, Url, join};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::Token;
-use super::credentials::{Credentials, DomainRef, Login, ProjectRef, Scope, UserRef};
+use super::credentials::Login;
+use super::login_body::LoginBody;
 use crate::catalog::V3Service;
 use crate::time::timestamp;
 
 /// The request for a token. A login changes nothing that matters, so it may be sent again.
 pub(super) fn request(base: &Url, login: &Login) -> Result<Request> {
-    let mut auth = json!({"identity": identity(&login.credentials)?});
-    if let Some(scope) = scope(&login.scope) {
-        auth["scope"] = scope;
-    }
     Ok(
         Request::post(join(base, &["auth", "tokens"])?, Effect::Read)
-            .json(&json!({"auth": auth}))
+            .json(&LoginBody::new(login)?)
             .secret_body()
             .secret_response(),
     )
-}
-
-fn identity(credentials: &Credentials) -> Result<Value> {
-    Ok(match credentials {
-        Credentials::Password(user, password) => {
-            let mut user = user_json(user);
-            user["password"] = Value::from(password.expose());
-            json!({"methods": ["password"], "password": {"user": user}})
-        }
-        Credentials::ApplicationCredential(id, secret) => json!({
-            "methods": ["application_credential"],
-            "application_credential": {"id": id, "secret": secret.expose()},
-        }),
-        Credentials::NamedApplicationCredential(name, user, secret) => json!({
-            "methods": ["application_credential"],
-            "application_credential":
-                {"name": name, "user": user_json(user), "secret": secret.expose()},
-        }),
-        Credentials::Token(token) => {
-            json!({"methods": ["token"], "token": {"id": token.expose()}})
-        }
-        Credentials::ApiKey(..) => {
-            return Err(Error::invalid(
-                "an api key needs the identity service's version 2.0",
-            ));
-        }
-    })
-}
-
-fn user_json(user: &UserRef) -> Value {
-    match user {
-        UserRef::Id(id) => json!({"id": id}),
-        UserRef::Name(name, domain) => json!({"name": name, "domain": domain_json(domain)}),
-    }
-}
-
-fn domain_json(domain: &DomainRef) -> Value {
-    match domain {
-        DomainRef::Id(id) => json!({"id": id}),
-        DomainRef::Name(name) => json!({"name": name}),
-    }
-}
-
-fn scope(scope: &Scope) -> Option<Value> {
-    Some(match scope {
-        Scope::Implied => return None,
-        Scope::Unscoped => json!("unscoped"),
-        Scope::Project(ProjectRef::Id(id)) => json!({"project": {"id": id}}),
-        Scope::Project(ProjectRef::Name(name, domain)) => {
-            json!({"project": {"name": name, "domain": domain_json(domain)}})
-        }
-        Scope::Domain(domain) => json!({"domain": domain_json(domain)}),
-        Scope::System => json!({"system": {"all": true}}),
-    })
 }
 
 #[derive(Deserialize)]
