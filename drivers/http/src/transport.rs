@@ -158,8 +158,7 @@ impl Transport {
         let limit = self.0.max_response_bytes;
         // Only so much before it is there: the length is the provider's word.
         let announced = answer.content_length().unwrap_or_default();
-        let mut body =
-            BytesMut::with_capacity(announced.min(AHEAD_BYTES.min(limit) as u64) as usize);
+        let mut body = BytesMut::new();
         let broken = |error, received| failure::broken_off(error, request, received);
         while let Some(piece) = answer.chunk().await.map_err(|e| broken(e, body.len()))? {
             if body.len() + piece.len() > limit {
@@ -170,6 +169,12 @@ impl Transport {
                 .with_retry(Retry::Never)
                 .with_side_effect(failure::left_behind(request.effect))
                 .with_hint("extra_params.http.max_response_bytes sets the limit"));
+            }
+            if body.is_empty() {
+                if piece.len() as u64 == announced {
+                    return Ok(piece);
+                }
+                body.reserve(announced.min(AHEAD_BYTES.min(limit) as u64) as usize);
             }
             body.extend_from_slice(&piece);
         }
