@@ -51,7 +51,7 @@ pub(crate) fn node_create() -> NodeCreate {
             kind: Some(text("ssd")),
             delete_with_node: true,
         }),
-        options: Extra::from_iter([("hints".to_owned(), json!({ "group": "g" }))]),
+        options: Extra::from_iter([("hints".into(), json!({ "group": "g" }))]),
         mark: None,
     }
 }

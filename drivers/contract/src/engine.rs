@@ -75,7 +75,7 @@ impl CloudConfig {
     ///
     /// `invalid` with the path of the field. The message never repeats the value.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T> {
-        read_fields("extra_params", &self.extra_params)
+        read_fields("extra_params", self.extra_params.clone())
     }
 }
 
@@ -85,12 +85,13 @@ impl CloudConfig {
 ///
 /// `invalid` with the path of the field; where it is unknown the nearest is named.
 pub fn read_options<T: DeserializeOwned>(options: &Extra) -> Result<T> {
-    read_fields("options", options)
+    let fields = options.iter();
+    let fields = fields.map(|(name, value)| (String::from(name.as_str()), value.clone()));
+    read_fields("options", fields.collect())
 }
 
-fn read_fields<T: DeserializeOwned>(root: &str, fields: &Map<String, Value>) -> Result<T> {
-    let value = Value::Object(fields.clone());
-    serde_path_to_error::deserialize(value).map_err(|error| {
+fn read_fields<T: DeserializeOwned>(root: &str, fields: Map<String, Value>) -> Result<T> {
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
         let path = error.path().to_string();
         let field = match path.as_str() {
             "." => root.to_owned(),
@@ -151,6 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::{read_options, without_values};
+    use crate::model::Extra;
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(deny_unknown_fields, default)]
@@ -169,7 +171,8 @@ mod tests {
     }
 
     fn refusal(options: &serde_json::Value) -> (String, Option<String>) {
-        let error = read_options::<Options>(options.as_object().unwrap()).unwrap_err();
+        let options = Extra::deserialize(options).unwrap();
+        let error = read_options::<Options>(&options).unwrap_err();
         let field = error.field().unwrap().to_string();
         (field, error.hint().map(|hint| hint.to_string()))
     }

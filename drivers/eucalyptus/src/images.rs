@@ -147,7 +147,7 @@ impl Ec2Driver {
         let mut extra = tagged.extra;
         let mut set = |key: &str, value: Option<&Text>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
-                extra.insert(key.to_owned(), Value::from(value.as_str()));
+                extra.insert(key.into(), Value::from(value.as_str()));
             }
         };
         set("description", image.description.as_ref());

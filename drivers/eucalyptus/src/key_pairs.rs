@@ -52,7 +52,7 @@ impl Ec2Driver {
         let mut extra = Extra::new();
         for (name, value) in [("id", key.id), ("type", key.kind)] {
             if let Some(value) = present(value) {
-                extra.insert(name.to_owned(), value.as_str().into());
+                extra.insert(name.into(), value.as_str().into());
             }
         }
         KeyPair {

@@ -50,7 +50,7 @@ impl Ec2Driver {
         let locations = zones.map(|zone| {
             let mut extra = Extra::new();
             if let Some(region) = zone.region.as_deref() {
-                extra.insert("region".to_owned(), Value::from(region));
+                extra.insert("region".into(), Value::from(region));
             }
             Location {
                 cloud: self.cloud(),

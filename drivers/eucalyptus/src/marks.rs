@@ -48,7 +48,7 @@ pub(crate) fn read(tags: Set<Tag>) -> Tagged {
         }
     }
     if !own.is_empty() {
-        tagged.extra.insert("tags".to_owned(), Value::Object(own));
+        tagged.extra.insert("tags".into(), Value::Object(own));
     }
     tagged
 }

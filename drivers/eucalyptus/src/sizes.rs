@@ -91,11 +91,11 @@ impl From<Amazon> for Type {
         let architectures = given.processor.architectures.items;
         if !architectures.is_empty() {
             let names = architectures.iter().map(|name| Value::from(name.as_str()));
-            extra.insert("architectures".to_owned(), names.collect());
+            extra.insert("architectures".into(), names.collect());
         }
         if let Some(current) = given.is_current {
             extra.insert(
-                "current_generation".to_owned(),
+                "current_generation".into(),
                 Value::from(&*current == "true"),
             );
         }

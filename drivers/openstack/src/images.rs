@@ -84,7 +84,7 @@ impl GlanceImage {
         for (key, value) in self.rest {
             match value {
                 Value::String(text) if !OWN_FIELDS.contains(&key.as_str()) => {
-                    metadata.insert(Text::from(key), Text::from(text));
+                    metadata.insert(key, Text::from(text));
                 }
                 value if !LEFT_OUT.contains(&key.as_str()) && !value.is_null() => {
                     extra.insert(key, value);

@@ -54,7 +54,7 @@ impl NovaKeyPair {
     pub(crate) fn into_key_pair(self, cloud: &Text) -> KeyPair {
         let mut extra = Extra::new();
         if let Some(kind) = &self.kind {
-            extra.insert("type".to_owned(), Value::from(kind.as_str()));
+            extra.insert("type".into(), Value::from(kind.as_str()));
         }
         KeyPair {
             cloud: cloud.clone(),

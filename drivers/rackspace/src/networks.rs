@@ -56,7 +56,7 @@ impl CloudNetwork {
         let range = range(self.cidr.as_deref());
         let subnets = range.iter().map(|_| self.id.clone()).collect();
         if let Some(cidr) = self.cidr.filter(|cidr| !cidr.is_empty()) {
-            self.rest.insert("cidr".to_owned(), cidr.as_str().into());
+            self.rest.insert("cidr".into(), cidr.as_str().into());
         }
         Network {
             cloud: cloud.clone(),

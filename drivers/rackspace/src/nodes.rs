@@ -118,11 +118,8 @@ mod tests {
     use super::checked;
 
     fn with_options(options: Value) -> NodeCreate {
-        let Value::Object(options) = options else {
-            panic!("no object");
-        };
         NodeCreate {
-            options,
+            options: serde_json::from_value(options).unwrap(),
             ..NodeCreate::default()
         }
     }

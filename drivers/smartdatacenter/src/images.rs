@@ -89,7 +89,7 @@ impl WireImage {
             .as_ref()
             .and_then(|needs| needs.min_memory.or(needs.min_ram));
         if let Some(needs) = self.requirements.filter(|needs| !needs.rest.is_empty()) {
-            extra.insert("requirements".to_owned(), Value::Object(needs.rest));
+            extra.insert("requirements".into(), needs.rest.into_iter().collect());
         }
         Image {
             cloud: cloud.clone(),

@@ -38,7 +38,7 @@ pub(crate) fn read(response: &Response, base: &Url, cloud: &Text) -> Result<Vec<
         id: Text::from(&name),
         available: name == here,
         name: Text::from(name),
-        extra: Extra::from_iter([("url".to_owned(), Value::from(address))]),
+        extra: Extra::from_iter([("url".into(), Value::from(address))]),
     });
     Ok(locations.collect())
 }

@@ -56,7 +56,7 @@ use crate::Text;
 pub type Metadata = BTreeMap<Text, Text>;
 
 /// What a provider says beyond the model, as JSON.
-pub type Extra = serde_json::Map<String, serde_json::Value>;
+pub type Extra = BTreeMap<Text, serde_json::Value>;
 
 /// Turns a fieldless enum into its wire name and back, in one table.
 macro_rules! named {

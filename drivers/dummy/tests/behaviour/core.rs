@@ -214,8 +214,8 @@ async fn wrong_requests_name_the_field_and_make_nothing() {
         request.size = text("size").map_or(request.size, Text::from);
         request.location = text("location").map(Text::from);
         request.key_pair = text("key_pair").map(Text::from);
-        if let Some(options) = change.get("options").and_then(|value| value.as_object()) {
-            request.options = options.clone();
+        if let Some(options) = change.get("options") {
+            request.options = serde_json::from_value(options.clone()).unwrap();
         }
         cases.push((field, request));
     }
@@ -231,8 +231,8 @@ async fn wrong_requests_name_the_field_and_make_nothing() {
 async fn a_node_can_be_asked_to_fail_and_to_take_longer() {
     let lab = cloud(json!({"times": {"create": "1s"}}));
     let mut request = lab.request("web-1").await;
-    request.options.insert("fail".to_owned(), json!(true));
-    request.options.insert("delay".to_owned(), json!("10s"));
+    request.options.insert("fail".into(), json!(true));
+    request.options.insert("delay".into(), json!("10s"));
     let id = lab
         .driver
         .create_node(&lab.cx, &request)

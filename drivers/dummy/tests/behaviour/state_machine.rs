@@ -237,7 +237,7 @@ async fn play(steps: Vec<Step>) {
         match step {
             Step::Create { fails } => {
                 let mut request = lab.request("web").await;
-                request.options.insert("fail".to_owned(), json!(fails));
+                request.options.insert("fail".into(), json!(fails));
                 let made = lab.driver.create_node(&lab.cx, &request).await.unwrap();
                 assert!(!model.ever.contains(&made.node.id), "an id came again");
                 model.ever.push(made.node.id);

@@ -190,7 +190,7 @@ fn extra(instance: &mut Instance, tags: Extra) -> Extra {
     let mut extra = tags;
     let mut set = |key: &str, value: Option<Text>| {
         if let Some(value) = present(value) {
-            extra.insert(key.to_owned(), Value::from(value.as_str()));
+            extra.insert(key.into(), Value::from(value.as_str()));
         }
     };
     set("architecture", instance.architecture.take());
@@ -203,7 +203,7 @@ fn extra(instance: &mut Instance, tags: Extra) -> Extra {
     set("vpc", instance.vpc.clone());
     set("subnet", instance.subnet.take());
     if let Some(reason) = instance.state_reason.take().filter(|r| !r.code.is_empty()) {
-        extra.insert("state_reason".to_owned(), reason_as_json(&reason));
+        extra.insert("state_reason".into(), reason_as_json(&reason));
     }
     extra
 }

@@ -108,13 +108,13 @@ impl Ec2Driver {
         let tagged = marks::read(elastic.tags);
         let mut extra = tagged.extra;
         if let Some(domain) = present(elastic.domain) {
-            extra.insert("domain".to_owned(), domain.as_str().into());
+            extra.insert("domain".into(), domain.as_str().into());
         }
         if let Some(name) = tagged.name {
-            extra.insert("name".to_owned(), name.as_str().into());
+            extra.insert("name".into(), name.as_str().into());
         }
         if !tagged.metadata.is_empty() {
-            extra.insert("metadata".to_owned(), super::as_json(&tagged.metadata));
+            extra.insert("metadata".into(), super::as_json(&tagged.metadata));
         }
         let fixed_ip = elastic.private_ip.and_then(|ip| ip.trim().parse().ok());
         Some(Address {

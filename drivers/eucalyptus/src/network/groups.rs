@@ -66,10 +66,10 @@ impl Ec2Driver {
         let tagged = marks::read(group.tags);
         let mut extra = tagged.extra;
         if let Some(vpc) = present(group.vpc) {
-            extra.insert("vpc".to_owned(), vpc.as_str().into());
+            extra.insert("vpc".into(), vpc.as_str().into());
         }
         if !tagged.metadata.is_empty() {
-            extra.insert("metadata".to_owned(), super::as_json(&tagged.metadata));
+            extra.insert("metadata".into(), super::as_json(&tagged.metadata));
         }
         SecurityGroup {
             cloud: self.cloud(),

@@ -64,11 +64,11 @@ impl Ec2Driver {
     pub(crate) fn network(&self, vpc: Vpc, subnets: Vec<Text>) -> Network {
         let tagged = marks::read(vpc.tags);
         let mut extra: Extra = tagged.extra;
-        extra.insert("cidr".to_owned(), vpc.cidr.as_str().into());
-        extra.insert("default".to_owned(), vpc.is_default.into());
-        extra.insert("state".to_owned(), vpc.state.as_str().into());
+        extra.insert("cidr".into(), vpc.cidr.as_str().into());
+        extra.insert("default".into(), vpc.is_default.into());
+        extra.insert("state".into(), vpc.state.as_str().into());
         if !tagged.metadata.is_empty() {
-            extra.insert("metadata".to_owned(), as_json(&tagged.metadata));
+            extra.insert("metadata".into(), as_json(&tagged.metadata));
         }
         Network {
             cloud: self.cloud(),
@@ -98,9 +98,8 @@ impl Ec2Driver {
 pub(crate) fn as_json(metadata: &Metadata) -> serde_json::Value {
     let pairs = metadata.iter();
     pairs
-        .map(|(key, value)| (key.to_string(), value.as_str().into()))
-        .collect::<Extra>()
-        .into()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect()
 }
 
 #[async_trait]

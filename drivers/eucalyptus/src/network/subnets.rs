@@ -80,16 +80,13 @@ impl Ec2Driver {
     pub(crate) fn read_subnet(&self, subnet: Wire) -> Subnet {
         let tagged = marks::read(subnet.tags);
         let mut extra: Extra = tagged.extra;
-        extra.insert("default".to_owned(), subnet.is_default.into());
-        extra.insert(
-            "gives_public_ips".to_owned(),
-            subnet.gives_public_ips.into(),
-        );
+        extra.insert("default".into(), subnet.is_default.into());
+        extra.insert("gives_public_ips".into(), subnet.gives_public_ips.into());
         if let Some(free) = subnet.free {
-            extra.insert("free_ips".to_owned(), free.into());
+            extra.insert("free_ips".into(), free.into());
         }
         if !tagged.metadata.is_empty() {
-            extra.insert("metadata".to_owned(), super::as_json(&tagged.metadata));
+            extra.insert("metadata".into(), super::as_json(&tagged.metadata));
         }
         Subnet {
             cloud: self.cloud(),

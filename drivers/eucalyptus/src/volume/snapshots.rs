@@ -84,7 +84,7 @@ impl Ec2Driver {
             ("description", &snapshot.description),
         ] {
             if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-                extra.insert(key.to_owned(), Value::from(value));
+                extra.insert(key.into(), Value::from(value));
             }
         }
         let native = if snapshot.status.is_empty() {

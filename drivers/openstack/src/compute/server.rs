@@ -192,10 +192,7 @@ fn addresses(networks: BTreeMap<Text, Vec<ServerAddress>>) -> Vec<NodeAddress> {
 
 fn extra(mut rest: Extra, task: Option<Text>) -> Extra {
     if let Some(task) = task {
-        rest.insert(
-            "OS-EXT-STS:task_state".to_owned(),
-            Value::from(task.as_str()),
-        );
+        rest.insert("OS-EXT-STS:task_state".into(), Value::from(task.as_str()));
     }
     rest
 }

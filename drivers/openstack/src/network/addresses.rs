@@ -94,7 +94,7 @@ impl FloatingIp {
         let node = self.port_details.and_then(PortDetails::node);
         if let Some(port) = &self.port_id {
             self.rest
-                .insert("port_id".to_owned(), Value::from(port.as_str()));
+                .insert("port_id".into(), Value::from(port.as_str()));
         }
         Address {
             cloud: cloud.clone(),

@@ -115,7 +115,7 @@ fn extra(mut rest: Extra, description: Option<String>) -> Extra {
             && value.as_array().is_none_or(|a| !a.is_empty())
     });
     if let Some(description) = description {
-        rest.insert("description".to_owned(), Value::from(description));
+        rest.insert("description".into(), Value::from(description));
     }
     rest
 }

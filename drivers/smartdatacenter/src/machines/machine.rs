@@ -203,11 +203,11 @@ impl Machine {
         let mut metadata = self.metadata.take().unwrap_or_default();
         metadata.retain(|key, _| !CONFIDENTIAL.contains(&key.as_str()));
         if !metadata.is_empty() {
-            extra.insert("metadata".to_owned(), Value::Object(metadata));
+            extra.insert("metadata".into(), Value::Object(metadata));
         }
         if let Some(networks) = self.networks.take().filter(|networks| !networks.is_empty()) {
             let ids = networks.iter().map(|id| Value::from(id.as_str()));
-            extra.insert("networks".to_owned(), ids.collect());
+            extra.insert("networks".into(), ids.collect());
         }
         let macs: Vec<Value> = self
             .nics
@@ -216,7 +216,7 @@ impl Machine {
             .filter_map(Nic::described)
             .collect();
         if !macs.is_empty() {
-            extra.insert("nics".to_owned(), Value::Array(macs));
+            extra.insert("nics".into(), Value::Array(macs));
         }
         extra
     }

@@ -84,7 +84,7 @@ pub(crate) fn groups(rules: &[WireRule], cloud: &Text) -> Vec<SecurityGroup> {
                     .collect(),
                 mark,
                 extra: Extra::from_iter([(
-                    "tag".to_owned(),
+                    "tag".into(),
                     Value::from(format!("{GROUP_TAG}{name}")),
                 )]),
             }

@@ -29,9 +29,9 @@ impl Vlan {
     fn into_network(self, cloud: &Text, networks: &[WireNetwork]) -> Network {
         let (description, mark) = Mark::read_description(self.description);
         let mut extra = Extra::new();
-        extra.insert("vlan_id".to_owned(), Value::from(self.vlan_id));
+        extra.insert("vlan_id".into(), Value::from(self.vlan_id));
         if let Some(description) = description {
-            extra.insert("description".to_owned(), Value::from(description));
+            extra.insert("description".into(), Value::from(description));
         }
         let subnets = networks.iter().filter(|it| it.is_on(self.vlan_id));
         Network {
@@ -58,7 +58,7 @@ impl WireNetwork {
             ("gateway", self.gateway.as_deref()),
         ] {
             if let Some(text) = text.filter(|text| !text.is_empty()) {
-                extra.insert(key.to_owned(), Value::from(text));
+                extra.insert(key.into(), Value::from(text));
             }
         }
         Network {

@@ -20,9 +20,9 @@ impl WireNetwork {
         let (description, mark) = Mark::read_description(self.description);
         let mut extra = self.rest;
         extra.retain(|_, value| !value.is_null());
-        extra.insert("vlan_id".to_owned(), Value::from(vlan));
+        extra.insert("vlan_id".into(), Value::from(vlan));
         if let Some(description) = description {
-            extra.insert("description".to_owned(), Value::from(description));
+            extra.insert("description".into(), Value::from(description));
         }
         Some(Subnet {
             cloud: cloud.clone(),

@@ -4,16 +4,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use cloudfarm_contract::model::Extra;
+use cloudfarm_contract::Text;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::{Image, Server};
-
-/// How many fields of a server in a list say something, about, that have no place of their own: 9 to a
-/// project's user, and some more to an administrator.
-const REST: usize = 12;
 
 /// The name of a field, as it stands in the text.
 #[derive(serde::Deserialize)]
@@ -36,10 +32,7 @@ impl<'de> Visitor<'de> for ServerVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Server, A::Error> {
-        let mut server = Server {
-            rest: Extra::with_capacity(REST),
-            ..Server::default()
-        };
+        let mut server = Server::default();
         let mut has_id = false;
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
@@ -65,7 +58,7 @@ impl<'de> Visitor<'de> for ServerVisitor {
                 _ => match map.next_value()? {
                     Value::Null => {}
                     Value::String(text) if text.is_empty() => {}
-                    told => drop(server.rest.insert(key.into_owned(), told)),
+                    told => drop(server.rest.insert(Text::from(key), told)),
                 },
             }
         }
