@@ -86,7 +86,8 @@ impl Compute {
         let server = serde_json::from_value(server).map_err(|error| {
             Error::internal("the node cannot be described").with_internal(error)
         })?;
-        Ok(self.node(server, &self.flavors.known()))
+        let now = self.session.clock().now();
+        Ok(self.node(server, &self.flavors.known(), now))
     }
 }
 

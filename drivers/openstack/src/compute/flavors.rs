@@ -107,8 +107,8 @@ struct Lacking {
 impl Lacking {
     fn of<'s>(servers: impl Iterator<Item = &'s Server>, known: &Known) -> Self {
         let mut lacking = Self::default();
-        for flavor in servers.filter_map(Server::flavor) {
-            match &flavor.id {
+        for size in servers.filter_map(Server::size) {
+            match &size.id {
                 Some(id) if known.by_id.contains_key(id) || lacking.ids.contains(id) => {}
                 Some(id) if lacking.ids.len() < SINGLY => lacking.ids.push(id.clone()),
                 Some(_) => {}

@@ -24,6 +24,7 @@ use cloudfarm_contract::{
     Capabilities, Context, Error, ErrorKind, NodeQuery, Page, Result, SideEffect,
 };
 use cloudfarm_http::Response;
+use jiff::Timestamp;
 use serde_json::json;
 
 use self::flavors::Flavors;
@@ -85,8 +86,9 @@ impl Compute {
         let page = list::page::<Server>(&self.session, cx, SERVERS, &call, &query.page).await?;
         let known = self.flavors.of(&self.session, cx, page.items.iter()).await;
         let next = page.next;
+        let observed_at = self.session.clock().now();
         let nodes = page.items.into_iter().filter_map(|server| {
-            let node = self.node(server, &known);
+            let node = self.node(server, &known, observed_at);
             let is_there = node.state != cloudfarm_contract::model::NodeState::Terminated;
             (is_there && query.matches(&node)).then_some(node)
         });
@@ -107,7 +109,7 @@ impl Compute {
         let reply: ServerReply = asked.map_err(not_found_if_malformed)?.json()?;
         let server = reply.server;
         let known = self.flavors.of(&self.session, cx, once(&server)).await;
-        let node = self.node(server, &known);
+        let node = self.node(server, &known, self.session.clock().now());
         if node.state == cloudfarm_contract::model::NodeState::Terminated {
             return Err(Error::not_found(format!("node {id} was destroyed")));
         }
@@ -148,13 +150,9 @@ impl Compute {
         Ok(())
     }
 
-    fn node(&self, server: Server, known: &Known) -> Node {
-        server.into_node(
-            self.session.cloud(),
-            known,
-            &self.capabilities,
-            self.session.clock().now(),
-        )
+    fn node(&self, server: Server, known: &Known, observed_at: Timestamp) -> Node {
+        let cloud = self.session.cloud();
+        server.into_node(cloud, known, &self.capabilities, observed_at)
     }
 
     /// Says in which states an action that was refused is legal.
