@@ -124,11 +124,3 @@ fn policy() -> WaitPolicy {
         ..WaitPolicy::default()
     }
 }
-
-/// An object of options.
-pub(crate) fn options(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        other => panic!("{} is no object", json!(other)),
-    }
-}

@@ -2,7 +2,7 @@ use cloudfarm_contract::model::{NetworkAttachment, NodeState, RootVolume};
 use cloudfarm_contract::{Error, ErrorKind, ListQuery, Secret, SideEffect, Text};
 use serde_json::json;
 
-use crate::access::{access, cx, destroy, options, request, until_running};
+use crate::access::{access, cx, destroy, request, until_running};
 
 /// Nothing was made, and the field is named.
 fn refused_for(error: &Error, field: &str) {
@@ -60,7 +60,7 @@ async fn what_is_not_there_is_named_by_its_field() {
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
     assert_eq!(error.field().map(Text::as_str), Some("user_data"));
     let mut strange = good;
-    strange.options = options(json!({"no_such_option": 1}));
+    strange.options = [("no_such_option".into(), json!(1))].into();
     let error = driver.create_node(&cx(), &strange).await.unwrap_err();
     assert_eq!(error.field().unwrap(), &"options.no_such_option");
     assert!(error.message().contains("no_such_option"), "{error}");
@@ -113,7 +113,11 @@ async fn a_node_boots_from_a_volume_that_goes_with_it() {
         delete_with_node: true,
     });
     wanted.user_data = Some(Secret::new("#!/bin/sh\ntrue\n"));
-    wanted.options = options(json!({"config_drive": true, "description": "boots from a volume"}));
+    wanted.options = [
+        ("config_drive".into(), json!(true)),
+        ("description".into(), json!("boots from a volume")),
+    ]
+    .into();
     let created = driver.create_node(&cx(), &wanted).await.unwrap();
     assert!(
         created.secrets.admin_password.is_some(),

@@ -5,7 +5,7 @@ use cloudfarm_contract::model::{Metadata, NetworkAttachment, NodeState};
 use cloudfarm_contract::{
     Driver, ErrorKind, Judgement, ListQuery, NodeQuery, Observation, Text, WaitOutcome, wait_node,
 };
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::access::{cx, demo, destroy, policy, request};
 
@@ -68,7 +68,7 @@ async fn a_node_shows_its_disk_config_its_region_and_its_addresses() {
     let driver = demo(json!({"region": "iad"}));
     let driver = driver.as_ref();
     let mut wanted = request(driver, "live-disk").await;
-    wanted.options = Map::from_iter([("disk_config".to_owned(), json!("manual"))]);
+    wanted.options = [("disk_config".into(), json!("manual"))].into();
     wanted.networks = vec![NetworkAttachment {
         network: Text::from("11111111-1111-1111-1111-111111111111"),
         ..NetworkAttachment::default()
