@@ -75,7 +75,7 @@ impl CloudConfig {
     ///
     /// `invalid` with the path of the field. The message never repeats the value.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T> {
-        read_fields("extra_params", self.extra_params.clone())
+        read_fields("extra_params", self.extra_params.clone().into())
     }
 }
 
@@ -85,13 +85,11 @@ impl CloudConfig {
 ///
 /// `invalid` with the path of the field; where it is unknown the nearest is named.
 pub fn read_options<T: DeserializeOwned>(options: &Extra) -> Result<T> {
-    let fields = options.iter();
-    let fields = fields.map(|(name, value)| (String::from(name.as_str()), value.clone()));
-    read_fields("options", fields.collect())
+    read_fields("options", Value::from_iter(options.clone()))
 }
 
-fn read_fields<T: DeserializeOwned>(root: &str, fields: Map<String, Value>) -> Result<T> {
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+fn read_fields<T: DeserializeOwned>(root: &str, fields: Value) -> Result<T> {
+    serde_path_to_error::deserialize(fields).map_err(|error| {
         let path = error.path().to_string();
         let field = match path.as_str() {
             "." => root.to_owned(),

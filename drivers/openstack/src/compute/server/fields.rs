@@ -61,11 +61,11 @@ struct ServerFault {
 }
 
 impl Fields {
-    pub(super) fn into_node(mut self) -> Node {
-        let native_state = self.status.take().unwrap_or(Text::from_static("UNKNOWN"));
+    pub(super) fn into_node(self) -> Node {
+        let native_state = self.status.unwrap_or(Text::from_static("UNKNOWN"));
         let task = self.task.as_deref();
         let state = status::state(&native_state, task);
-        let mut metadata = self.metadata.take().unwrap_or_default();
+        let mut metadata = self.metadata.unwrap_or_default();
         let mark = take_mark(&mut metadata);
         let fault = self.fault.filter(|_| state == NodeState::Error);
         let volumes = self.volumes.unwrap_or_default();
