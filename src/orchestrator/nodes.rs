@@ -164,7 +164,8 @@ impl Orchestrator {
     ///
     /// # Errors
     ///
-    /// `not_found`; `unsupported` where the cloud keeps none.
+    /// `invalid` for no line or more than 100,000; `not_found`; `unsupported` where the cloud keeps
+    /// none.
     pub async fn read_console(
         &self,
         call: &Call,
@@ -172,6 +173,9 @@ impl Orchestrator {
         node: &str,
         lines: Option<u32>,
     ) -> Result<ConsoleOutput> {
+        if let Some(lines) = lines {
+            validate::console_lines("lines", lines)?;
+        }
         let farm = self.farm();
         let driver = farm.get(cloud)?.driver()?;
         let console = driver.console_log();

@@ -62,10 +62,27 @@ const SIZE_GB_MAX: u64 = 1024 * 1024;
 ///
 /// `invalid`, naming `field`.
 pub(super) fn size_gb(field: &'static str, size_gb: u64) -> Result<()> {
-    if (1..=SIZE_GB_MAX).contains(&size_gb) {
+    from_one(field, size_gb, SIZE_GB_MAX)
+}
+
+/// Lines of a console that one look gives, on any cloud.
+const CONSOLE_LINES_MAX: u32 = 100_000;
+
+/// Refuses to read no line of a console, or more than anybody reads.
+///
+/// # Errors
+///
+/// `invalid`, naming `field`.
+pub(super) fn console_lines(field: &'static str, lines: u32) -> Result<()> {
+    from_one(field, lines, CONSOLE_LINES_MAX)
+}
+
+fn from_one<N: Into<u64>>(field: &'static str, number: N, max: N) -> Result<()> {
+    let (number, max) = (number.into(), max.into());
+    if (1..=max).contains(&number) {
         return Ok(());
     }
-    let wrong = format!("{field} is {size_gb}, it must be from 1 to {SIZE_GB_MAX}");
+    let wrong = format!("{field} is {number}, it must be from 1 to {max}");
     Err(Error::invalid(wrong).with_field(field))
 }
 

@@ -133,6 +133,44 @@ async fn bad_queries_name_the_parameter() {
     problem(server.get(&elsewhere).send().await.unwrap(), 400).await;
 }
 
+/// The path with a cloud and a node that are there, so that nothing else can be refused.
+fn with_names(path: &str, node: &str) -> String {
+    path.replace("{cloud}", "default").replace("{node}", node)
+}
+
+#[tokio::test]
+async fn numbers_of_a_query_keep_the_bounds_that_the_document_names() {
+    let server = Server::start(FARM).await;
+    let id = node(&server).await["id"].as_str().unwrap().to_owned();
+    let document = server.read("/api/v1/openapi.json").await;
+    let mut refused = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array();
+        for parameter in parameters.into_iter().flatten() {
+            let schema = &parameter["schema"];
+            if parameter["in"] != "query" || schema["type"] != "integer" {
+                continue;
+            }
+            let name = parameter["name"].as_str().unwrap();
+            let min = schema["minimum"].as_i64().unwrap();
+            let max = schema["maximum"].as_i64().unwrap();
+            let path = with_names(path, &id);
+            for within in [min, max] {
+                server.read(&format!("{path}?{name}={within}")).await;
+            }
+            for beyond in [min - 1, max + 1] {
+                let answer = server.get(&format!("{path}?{name}={beyond}"));
+                let problem = problem(answer.send().await.unwrap(), 400).await;
+                assert_eq!(problem["field"], name, "{path}?{name}={beyond}");
+                let detail = problem["detail"].as_str().unwrap();
+                assert!(detail.contains(&format!("from {min} to {max}")), "{detail}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 30, "only {refused} were looked at");
+}
+
 #[tokio::test]
 async fn methods_and_media_types_that_do_not_fit_are_refused() {
     let server = Server::start(FARM).await;
