@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use cloudfarm_contract::Text;
 use cloudfarm_contract::model::{
-    AddressKind, AddressScope, Extra, ImageRef, IpVersion, Metadata, NodeAction, NodeActions,
+    AddressKind, AddressScope, ExtraText, ImageRef, IpVersion, Metadata, NodeAction, NodeActions,
     NodeAddress, NodeState, SizeRef, TimeText,
 };
 use jiff::Timestamp;
@@ -109,22 +109,22 @@ impl<T: Value> Value for Vec<T> {
     }
 }
 
-/// Objects with whatever keys, which most nodes have without any.
-macro_rules! maps {
-    ($($type:ty),*) => {$(
-        impl Value for $type {
-            fn write_to(&self, out: &mut Vec<u8>) {
-                if self.is_empty() {
-                    out.extend_from_slice(b"{}");
-                } else {
-                    write_any(out, self);
-                }
-            }
+/// Most nodes are without any.
+impl Value for Metadata {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        if self.is_empty() {
+            out.extend_from_slice(b"{}");
+        } else {
+            write_any(out, self);
         }
-    )*};
+    }
 }
 
-maps!(Metadata, Extra);
+impl Value for ExtraText {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
 
 impl Value for Timestamp {
     fn write_to(&self, out: &mut Vec<u8>) {

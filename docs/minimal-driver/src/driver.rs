@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloudfarm_contract::layers::check_node_create;
 use cloudfarm_contract::model::{
-    Extra, Image, ImageRef, Location, Node, NodeAction, NodeActionTable, NodeActions, NodeCreate,
-    NodeCreated, NodeSecrets, NodeState, RebootKind, Size, SizeRef,
+    ExtraText, Image, ImageRef, Location, Node, NodeAction, NodeActionTable, NodeActions,
+    NodeCreate, NodeCreated, NodeSecrets, NodeState, RebootKind, Size, SizeRef,
 };
 use cloudfarm_contract::{
     Capabilities, Clock, CloudConfig, Context, Driver, DriverInfo, Error, ImageQuery, ListQuery,
@@ -111,7 +111,7 @@ impl MinimalDriver {
             created_at: Some(self.clock.now()),
             actions: NodeActions::default(),
             observed_at: self.clock.now(),
-            extra: Extra::new(),
+            extra: ExtraText::default(),
         }
     }
 

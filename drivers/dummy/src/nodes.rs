@@ -1,7 +1,7 @@
 //! Nodes: list, show, rename, destroy.
 
 use cloudfarm_contract::model::{
-    AddressKind, Extra, ImageRef, Mark, Metadata, Node, NodeAction, NodeAddress, NodeState,
+    AddressKind, ExtraText, ImageRef, Mark, Metadata, Node, NodeAction, NodeAddress, NodeState,
     VolumeState,
 };
 use cloudfarm_contract::{
@@ -228,7 +228,7 @@ impl View<'_> {
             created_at: Some(node.created_at()),
             actions: self.rules.actions.of(node.status, false),
             observed_at: self.now,
-            extra: Extra::new(),
+            extra: ExtraText::default(),
         }
     }
 
@@ -265,7 +265,7 @@ impl View<'_> {
             created_at: Some(node.created_at),
             actions: self.rules.actions.of(status, busy),
             observed_at: self.now,
-            extra: Extra::new(),
+            extra: ExtraText::default(),
         };
         shown.set_addresses(self.node_addresses(node));
         Some(shown)

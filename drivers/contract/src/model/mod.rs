@@ -4,6 +4,7 @@
 //! provider says beyond this model is kept under `extra`.
 
 mod address;
+mod extra;
 mod image;
 mod key_pair;
 mod location;
@@ -26,6 +27,7 @@ mod volume_snapshot;
 use std::collections::BTreeMap;
 
 pub use address::{Address, AddressAllocate, AddressAssociate};
+pub use extra::{Extra, ExtraText, ExtraWriter};
 pub use image::{Image, ImageCreate, ImageRef, ImageState};
 pub use key_pair::{KeyPair, KeyPairCreate, KeyPairCreated};
 pub use location::Location;
@@ -54,9 +56,6 @@ use crate::Text;
 
 /// Key and value pairs that the owner of a resource keeps on it.
 pub type Metadata = BTreeMap<Text, Text>;
-
-/// What a provider says beyond the model, as JSON.
-pub type Extra = BTreeMap<Text, serde_json::Value>;
 
 /// Turns a fieldless enum into its wire name and back, in one table.
 macro_rules! named {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Extra, ImageRef, Mark, Metadata, NodeActions, NodeState, SizeRef, named, time};
+use super::{ExtraText, ImageRef, Mark, Metadata, NodeActions, NodeState, SizeRef, named, time};
 use crate::Text;
 
 /// A virtual or physical machine.
@@ -61,7 +61,7 @@ pub struct Node {
     pub observed_at: Timestamp,
     /// What the provider says beyond this.
     #[schema(value_type = Object)]
-    pub extra: Extra,
+    pub extra: ExtraText,
 }
 
 impl Node {

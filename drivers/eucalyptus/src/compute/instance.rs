@@ -75,7 +75,7 @@ pub(crate) fn node(
         created_at: time::optional(instance.launched_at.as_ref()),
         actions: driver.can().actions(state, false),
         observed_at: now,
-        extra,
+        extra: extra.into(),
         id: instance.id,
     };
     node.set_addresses(addresses);

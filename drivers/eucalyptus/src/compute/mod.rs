@@ -102,7 +102,7 @@ impl Ec2Driver {
             return Ok(node);
         }
         match node.extra.get("state_reason") {
-            Some(reason) if failed_at_birth => Ok(instance::failed(&node, reason, self.can())),
+            Some(reason) if failed_at_birth => Ok(instance::failed(&node, &reason, self.can())),
             _ => Err(unknown("node", id)),
         }
     }

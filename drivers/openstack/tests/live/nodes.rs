@@ -125,7 +125,10 @@ async fn a_node_boots_from_a_volume_that_goes_with_it() {
     );
     let node = until_running(driver, &created.node.id).await.unwrap();
     assert_eq!(node.volumes.len(), 1);
-    assert_eq!(node.extra["description"], "boots from a volume");
+    assert_eq!(
+        node.extra.get("description"),
+        Some("boots from a volume".into())
+    );
     let volumes = driver.volumes().unwrap();
     let root = volumes.get_volume(&cx(), &node.volumes[0]).await.unwrap();
     assert_eq!(

@@ -80,7 +80,7 @@ async fn a_node_shows_its_disk_config_its_region_and_its_addresses() {
     let WaitOutcome::Reached(node) = reached.unwrap() else {
         panic!("it vanished");
     };
-    assert_eq!(node.extra["OS-DCF:diskConfig"], "MANUAL");
+    assert_eq!(node.extra.get("OS-DCF:diskConfig"), Some("MANUAL".into()));
     assert_eq!(node.location.as_deref(), Some("IAD"));
     let private = |address: &cloudfarm_contract::model::NodeAddress| {
         address.network.as_deref() == Some("private")

@@ -155,7 +155,7 @@ impl Machine {
             actions: capabilities.actions(state, busy),
             native_state,
             observed_at,
-            extra: self.extra(),
+            extra: self.extra().into(),
             id: self.id,
         };
         node.set_addresses(addresses);

@@ -165,7 +165,7 @@ pub(crate) fn node(state: NodeState) -> Node {
         created_at: None,
         actions: NodeActions::default(),
         observed_at: now,
-        extra: Extra::new(),
+        extra: ExtraText::default(),
     }
 }
 

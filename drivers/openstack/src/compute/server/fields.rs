@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use cloudfarm_contract::Text;
-use cloudfarm_contract::model::{Extra, Fault, ImageRef, Metadata, Node, NodeActions, NodeState};
+use cloudfarm_contract::model::{
+    ExtraText, ExtraWriter, Fault, ImageRef, Metadata, Node, NodeActions, NodeState,
+};
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -34,7 +36,7 @@ pub(super) struct Fields {
     volumes: Option<Vec<Identified>>,
     fault: Option<ServerFault>,
     /// What has no place of its own, without what says nothing.
-    rest: Extra,
+    rest: ExtraWriter,
 }
 
 #[derive(serde::Deserialize)]
@@ -124,11 +126,11 @@ impl ServerFault {
     }
 }
 
-fn extra(mut rest: Extra, task: Option<Text>) -> Extra {
+fn extra(mut rest: ExtraWriter, task: Option<Text>) -> ExtraText {
     if let Some(task) = task {
-        rest.insert("OS-EXT-STS:task_state".into(), Value::from(task.as_str()));
+        rest.add_text("OS-EXT-STS:task_state", &task);
     }
-    rest
+    rest.finish()
 }
 
 /// The name of a field, as it stands in the text.
@@ -175,11 +177,10 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                 "fault" => server.fault = map.next_value()?,
                 // Links lead to where nobody needs to go.
                 "links" | "adminPass" => drop(map.next_value::<IgnoredAny>()?),
-                _ => match map.next_value()? {
-                    Value::Null => {}
-                    Value::String(text) if text.is_empty() => {}
-                    told => drop(server.rest.insert(Text::from(key), told)),
-                },
+                _ => {
+                    let told = map.next_value()?;
+                    server.rest.add(&key, told).map_err(A::Error::custom)?;
+                }
             }
         }
         if !has_id {
