@@ -145,15 +145,15 @@ def ms(seconds):
     return f"{seconds * 1000:,.1f}"
 
 
-def report(title, found, margin):
-    """The table; gives the targets that were missed."""
+def report(title, found, margin, aside=()):
+    """The table; gives the targets that were missed. Who is aside is shown, and not compared with."""
     print(f"| {title}, wall / CPU ms | " + " | ".join(found) + " | times less CPU |")
     print("|---" + "|--:" * (len(found) + 1) + "|")
     missed = []
     for what in found[OURS]:
         cells = [f"{ms(parts[what]['wall'])} / {ms(parts[what]['cpu'])}" for parts in found.values()]
         ours = found[OURS][what]
-        others = [parts[what] for name, parts in found.items() if name != OURS]
+        others = [parts[what] for name, parts in found.items() if name not in {OURS, *aside}]
         times = min(other["cpu"] for other in others) / ours["cpu"]
         print(f"| {WHAT[what]} | " + " | ".join(cells) + f" | {times:.1f} |")
         if times * margin < CPU_TIMES:
