@@ -281,7 +281,7 @@ mod tests {
                     observed_at: times.1,
                     extra: extra
                         .into_iter()
-                        .map(|(key, value)| (key.into(), value.into()))
+                        .map(|(key, value)| (key, value.into()))
                         .collect(),
                 };
                 node.set_addresses(around.0);

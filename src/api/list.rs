@@ -8,6 +8,7 @@ use super::cursor::{self, Markers};
 use super::state::AppState;
 use crate::Problem;
 use crate::farm::CloudAnswer;
+use crate::orchestrator::from_one;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -105,13 +106,7 @@ impl Paging {
     ) -> Result<Self> {
         let settings = &state.settings().api;
         let limit = limit.unwrap_or(settings.page_limit);
-        if limit == 0 || limit > settings.page_limit_max {
-            return Err(Error::invalid(format!(
-                "limit is {limit}, it must be from 1 to {}",
-                settings.page_limit_max
-            ))
-            .with_field("limit"));
-        }
+        from_one("limit", limit.into(), settings.page_limit_max.into())?;
         let markers = cursor
             .map(|cursor| cursor::decode(&scope, cursor))
             .transpose()?;

@@ -66,7 +66,7 @@ pub(super) fn size_gb(field: &'static str, size_gb: u64) -> Result<()> {
 }
 
 /// Lines of a console that one look gives, on any cloud.
-const CONSOLE_LINES_MAX: u32 = 100_000;
+const CONSOLE_LINES_MAX: u64 = 100_000;
 
 /// Refuses to read no line of a console, or more than anybody reads.
 ///
@@ -74,11 +74,15 @@ const CONSOLE_LINES_MAX: u32 = 100_000;
 ///
 /// `invalid`, naming `field`.
 pub(super) fn console_lines(field: &'static str, lines: u32) -> Result<()> {
-    from_one(field, lines, CONSOLE_LINES_MAX)
+    from_one(field, lines.into(), CONSOLE_LINES_MAX)
 }
 
-fn from_one<N: Into<u64>>(field: &'static str, number: N, max: N) -> Result<()> {
-    let (number, max) = (number.into(), max.into());
+/// Refuses a number that is 0 or greater than `max`.
+///
+/// # Errors
+///
+/// `invalid`, naming `field`.
+pub(crate) fn from_one(field: &'static str, number: u64, max: u64) -> Result<()> {
     if (1..=max).contains(&number) {
         return Ok(());
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::Text;
 
@@ -52,11 +52,11 @@ impl From<Extra> for ExtraText {
     }
 }
 
-impl FromIterator<(Text, Value)> for ExtraText {
-    fn from_iter<I: IntoIterator<Item = (Text, Value)>>(told: I) -> Self {
+impl<N: AsRef<str>> FromIterator<(N, Value)> for ExtraText {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(told: I) -> Self {
         let mut writer = ExtraWriter::default();
         for (name, value) in told {
-            writer.push(&name, &value.to_string());
+            writer.push(name.as_ref(), &value.to_string());
         }
         writer.finish()
     }
@@ -71,25 +71,8 @@ impl Serialize for ExtraText {
 
 impl<'de> Deserialize<'de> for ExtraText {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        reader.deserialize_map(AnyObject)
-    }
-}
-
-struct AnyObject;
-
-impl<'de> Visitor<'de> for AnyObject {
-    type Value = ExtraText;
-
-    fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ExtraText, A::Error> {
-        let mut told = Vec::new();
-        while let Some(entry) = map.next_entry::<Text, Value>()? {
-            told.push(entry);
-        }
-        Ok(told.into_iter().collect())
+        // This map keeps the order, and what is written and read again stays equal.
+        Map::deserialize(reader).map(Self::from_iter)
     }
 }
 
