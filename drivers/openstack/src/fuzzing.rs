@@ -194,17 +194,18 @@ fn many<T: Listed, U: Serialize>(
     Ok(json!({"items": written(&page.items)?, "next": next}))
 }
 
-fn node(server: Server, cloud: &Text) -> impl Serialize {
+fn node(mut server: Server, cloud: &Text) -> impl Serialize {
     let capabilities = Capabilities {
         node_actions: NODE_ACTIONS,
         ..Capabilities::CORE
     };
-    server.into_node(
+    server.complete(
         cloud,
         &Known::default(),
         &capabilities,
         Timestamp::UNIX_EPOCH,
-    )
+    );
+    server.into_node()
 }
 
 fn versions(response: &Response) -> Value {

@@ -79,19 +79,24 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// A size with what is known of it: the rest where there is an id, the id where there is the
-    /// rest. A name stands for one flavor at a time, but for different ones over the years.
-    pub(super) fn complete(&self, size: SizeRef) -> SizeRef {
+    /// Adds what is known of a size: the rest where there is an id, the id where there is the rest.
+    /// A name stands for one flavor at a time, but for different ones over the years.
+    pub(super) fn complete(&self, size: &mut SizeRef) {
         let is_same = |known: &&SizeRef| {
-            let id = known.id.clone();
-            **known == SizeRef { id, ..size.clone() }
+            let id = size.id.clone();
+            SizeRef {
+                id,
+                ..(*known).clone()
+            } == *size
         };
         let known = match (&size.id, &size.name) {
             (Some(id), None) => self.by_id.get(id).and_then(Option::as_ref),
             (None, Some(_)) => self.by_id.values().flatten().find(is_same),
             _ => None,
         };
-        known.cloned().unwrap_or(size)
+        if let Some(known) = known {
+            size.clone_from(known);
+        }
     }
 }
 

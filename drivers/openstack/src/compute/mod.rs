@@ -19,7 +19,7 @@ use std::fmt;
 use std::iter::once;
 use std::sync::Arc;
 
-use cloudfarm_contract::model::{Node, NodeAction};
+use cloudfarm_contract::model::{Node, NodeAction, NodeState};
 use cloudfarm_contract::{
     Capabilities, Context, Error, ErrorKind, NodeQuery, Page, Result, SideEffect,
 };
@@ -85,16 +85,16 @@ impl Compute {
         };
         let page = list::page::<Server>(&self.session, cx, SERVERS, &call, &query.page).await?;
         let known = self.flavors.of(&self.session, cx, page.items.iter()).await;
-        let next = page.next;
         let observed_at = self.session.clock().now();
-        let nodes = page.items.into_iter().filter_map(|server| {
-            let node = self.node(server, &known, observed_at);
-            let is_there = node.state != cloudfarm_contract::model::NodeState::Terminated;
-            (is_there && query.matches(&node)).then_some(node)
+        let mut servers = page.items;
+        servers.retain_mut(|server| {
+            self.complete(server, &known, observed_at);
+            let node = server.node();
+            node.state != NodeState::Terminated && query.matches(node)
         });
         Ok(Page {
-            items: nodes.collect(),
-            next,
+            items: servers.into_iter().map(Server::into_node).collect(),
+            next: page.next,
         })
     }
 
@@ -110,7 +110,7 @@ impl Compute {
         let server = reply.server;
         let known = self.flavors.of(&self.session, cx, once(&server)).await;
         let node = self.node(server, &known, self.session.clock().now());
-        if node.state == cloudfarm_contract::model::NodeState::Terminated {
+        if node.state == NodeState::Terminated {
             return Err(Error::not_found(format!("node {id} was destroyed")));
         }
         Ok(node)
@@ -150,9 +150,14 @@ impl Compute {
         Ok(())
     }
 
-    fn node(&self, server: Server, known: &Known, observed_at: Timestamp) -> Node {
+    fn node(&self, mut server: Server, known: &Known, observed_at: Timestamp) -> Node {
+        self.complete(&mut server, known, observed_at);
+        server.into_node()
+    }
+
+    fn complete(&self, server: &mut Server, known: &Known, observed_at: Timestamp) {
         let cloud = self.session.cloud();
-        server.into_node(cloud, known, &self.capabilities, observed_at)
+        server.complete(cloud, known, &self.capabilities, observed_at);
     }
 
     /// Says in which states an action that was refused is legal.

@@ -41,18 +41,29 @@ impl Server {
         self.0.size.as_ref()
     }
 
-    pub(crate) fn into_node(
-        self,
+    /// As far as Nova tells it, or all of it where it was completed.
+    pub(super) fn node(&self) -> &Node {
+        &self.0
+    }
+
+    /// Adds what Nova does not say. A node is large, so it stays where it is.
+    pub(crate) fn complete(
+        &mut self,
         cloud: &Text,
         known: &Known,
         capabilities: &Capabilities,
         observed_at: Timestamp,
-    ) -> Node {
-        let Self(mut node) = self;
+    ) {
+        let Self(node) = self;
         node.cloud = cloud.clone();
-        node.size = node.size.map(|size| known.complete(size));
+        if let Some(size) = &mut node.size {
+            known.complete(size);
+        }
         node.actions = status::actions(capabilities, node.state, node.busy, &node.native_state);
         node.observed_at = observed_at;
-        node
+    }
+
+    pub(crate) fn into_node(self) -> Node {
+        self.0
     }
 }

@@ -177,10 +177,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                 "fault" => server.fault = map.next_value()?,
                 // Links lead to where nobody needs to go.
                 "links" | "adminPass" => drop(map.next_value::<IgnoredAny>()?),
-                _ => {
-                    let told = map.next_value()?;
-                    server.rest.add(&key, told).map_err(A::Error::custom)?;
-                }
+                _ => server.rest.add_value(&key, &mut map)?,
             }
         }
         if !has_id {
