@@ -19,10 +19,10 @@ def add_options(parser):
 
 def build(given, *programs, package=None):
     """Builds programs, which are packages of their own unless one is named; gives where they are."""
-    kind = "debug" if given.debug else "release"
+    kind = "debug" if given.debug else "dist"
     if not given.no_build:
         packages = [package] if package else programs
-        alone = ["--release", *(f"--package={package}" for package in packages)]
+        alone = [f"--profile={kind}", *(f"--package={package}" for package in packages)]
         how = LIKE_THE_TESTS if given.debug else alone
         named = [f"--bin={program}" for program in programs]
         subprocess.run(["cargo", "build", "--quiet", *how, *named], cwd=ROOT, check=True)
